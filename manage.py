@@ -1,0 +1,15 @@
+#!/usr/bin/env python3
+"""Django's command line for the shop."""
+
+import os
+import sys
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
+    try:
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit(
+            "Django is not installed here. Run `make demo` or `make test`, or use .venv/bin/python."
+        )
+    execute_from_command_line(sys.argv)
