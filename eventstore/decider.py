@@ -1,0 +1,210 @@
+"""The one way in: lock the stream, load, fold, decide, append, tell; in one transaction."""
+
+import hashlib
+import inspect
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from eventstore import snapshots, store
+from eventstore.models import Command
+from eventstore.shapes import Shape, shape_of
+from eventstore.signals import events_appended
+from eventstore.store import Metadata, RecordedEvent, WrongVersion
+
+logger = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+JITTER = 0.005, 0.100  # seconds; full jitter between tries
+# deadlock_detected, serialization_failure, lock_not_available: nothing was done, try again.
+TRANSIENT = {"40P01", "40001", "55P03"}
+
+
+class CommandIdReused(Exception):
+    """A command id that stands for another command already."""
+
+    def __init__(self, command_id: UUID) -> None:
+        self.command_id = command_id
+        super().__init__(f"command id {command_id}: expected the same command as before")
+
+
+class _TryAgain(Exception):
+    """Another command took this command's id, or started its stream, at the same moment."""
+
+
+@dataclass(frozen=True)
+class Decider[C, E, S]:
+    """An aggregate: pure functions around a state.
+
+    `refusal` is the exception that `decide` raises for a broken rule; it is made of a stable
+    `code` and of `params` that are JSON values, so that the outcome can be stored and told again.
+    """
+
+    category: str
+    initial: S
+    evolve: Callable[[S, E], S]
+    decide: Callable[[C, S], Sequence[E]]
+    refusal: type[Exception] = field(repr=False)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the source that folds: a snapshot made by other code is not used."""
+        modules = {inspect.getmodule(self.evolve), inspect.getmodule(type(self.initial))}
+        source = "".join(sorted(inspect.getsource(module) for module in modules))
+        return hashlib.sha256(source.encode()).hexdigest()
+
+    @cached_property
+    def shape(self) -> Shape:
+        return shape_of(type(self.initial))
+
+    def load(self, stream_id: UUID, *, upto: int | None = None) -> tuple[S, int]:
+        """The state folded up to version `upto` (None: the last), and its version."""
+        state, version = snapshots.load(self, stream_id, upto=upto) or (self.initial, 0)
+        for recorded in store.read_stream(stream_id, after=version, upto=upto):
+            state, version = self.evolve(state, recorded.event), recorded.version
+        return state, version
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a command: the stream, its version after it, and the events it caused.
+
+    `replayed`: this is the first outcome of the same command id, told again.
+    """
+
+    stream_id: UUID
+    version: int
+    events: tuple[RecordedEvent, ...]
+    replayed: bool = False
+
+
+def fingerprint(*asked: Any) -> bytes:
+    """A digest of what was asked, to know a repeated command from a reused id."""
+    return hashlib.sha256(json.dumps(asked).encode()).digest()
+
+
+def handle(
+    decider: Decider,
+    stream_id: UUID,
+    command: Any,
+    *,
+    metadata: Metadata,
+    command_id: UUID | None = None,
+    fingerprint: bytes = b"",
+    guard: Callable[[Any], None] | None = None,
+) -> Outcome:
+    """Decide `command` on the stream and append what it causes.
+
+    Owns its transaction: when it returns, the events are committed. With a `command_id`, the same
+    id and `fingerprint` again give the first outcome, and a connection lost on the way is tried
+    again; without one, an outcome may be unknown and OperationalError says so. `guard` sees the
+    state before the command does, and may raise the decider's refusal.
+
+    Raises the decider's refusal, CommandIdReused, UnreadableEvent, and OperationalError when the
+    database stays away or busy.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic(durable=True):
+                outcome = _once(
+                    decider, stream_id, command, metadata, command_id, fingerprint, guard
+                )
+            break
+        except (WrongVersion, _TryAgain):
+            if attempt == ATTEMPTS:
+                raise
+        except (OperationalError, InterfaceError) as error:
+            sqlstate = getattr(error.__cause__, "sqlstate", None)
+            lost = connection.connection is None or connection.connection.closed
+            if attempt == ATTEMPTS or not (sqlstate in TRANSIENT or (lost and command_id)):
+                raise
+            if lost:
+                connection.close()
+            logger.info("%s on %s, attempt %s: %s", command, stream_id, attempt, error)
+        time.sleep(random.uniform(*JITTER))  # noqa: S311  (spreads retries, guards nothing)
+    if isinstance(outcome, decider.refusal):
+        raise outcome
+    return outcome
+
+
+def _once(
+    decider: Decider,
+    stream_id: UUID,
+    command: Any,
+    metadata: Metadata,
+    command_id: UUID | None,
+    fingerprint: bytes,
+    guard: Callable[[Any], None] | None,
+) -> Outcome | Exception:
+    before = store.lock(stream_id)
+    if command_id and (earlier := _earlier(decider, command_id, fingerprint)):
+        return earlier
+    state, _ = decider.load(stream_id)
+    try:
+        if guard:
+            guard(state)
+        events = decider.decide(command, state)
+    except decider.refusal as refusal:
+        if command_id:
+            _remember(command_id, stream_id, fingerprint, before, before, refusal)
+        return refusal
+
+    recorded = store.append(stream_id, decider.category, before, events, metadata, command_id)
+    after = before + len(recorded)
+    if command_id:
+        _remember(command_id, stream_id, fingerprint, before, after)
+    if recorded:
+        events_appended.send(sender=decider, stream_id=stream_id, events=recorded)
+        if snapshots.due(before, after):
+            for event in events:
+                state = decider.evolve(state, event)
+            snapshots.save(decider, stream_id, after, state)
+    return Outcome(stream_id, after, recorded)
+
+
+def outcome_of(decider: Decider, command_id: UUID, fingerprint: bytes) -> Outcome | None:
+    """The first outcome of a command id, or None. Raises as the command did, or CommandIdReused."""
+    earlier = _earlier(decider, command_id, fingerprint)
+    if isinstance(earlier, decider.refusal):
+        raise earlier
+    return earlier
+
+
+def _earlier(decider: Decider, command_id: UUID, fingerprint: bytes) -> Outcome | Exception | None:
+    row = Command.objects.filter(pk=command_id).first()
+    if row is None:
+        return None
+    if bytes(row.fingerprint) != fingerprint:
+        raise CommandIdReused(command_id)
+    if row.refusal:
+        return decider.refusal(row.refusal["code"], **row.refusal["params"])
+    events = store.read_stream(row.stream_id, after=row.before, upto=row.after)
+    return Outcome(row.stream_id, row.after, tuple(events), replayed=True)
+
+
+def _remember(
+    command_id: UUID,
+    stream_id: UUID,
+    fingerprint: bytes,
+    before: int,
+    after: int,
+    refusal: Any = None,
+) -> None:
+    told = json.dumps({"code": refusal.code, "params": refusal.params}) if refusal else None
+    with connection.cursor() as cursor:
+        # Waits for a command with the same id that is under way on another stream.
+        cursor.execute(
+            "INSERT INTO eventstore_command (id, stream_id, fingerprint, before, after, refusal)"
+            " VALUES (%s, %s, %s, %s, %s, %s::jsonb) ON CONFLICT (id) DO NOTHING",
+            [command_id, stream_id, fingerprint, before, after, told],
+        )
+        if cursor.rowcount != 1:
+            raise _TryAgain

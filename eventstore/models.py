@@ -1,0 +1,91 @@
+"""The store's tables. Events are append-only, enforced by triggers in the first migration."""
+
+from django.db import models
+from django.db.models import Func
+
+
+class ClockTimestamp(Func):
+    """The time of the statement, not of the transaction's start: a command may wait for its
+    stream's lock, and its events must not seem older than the ones it waited for."""
+
+    function = "clock_timestamp"
+    arity = 0
+    output_field = models.DateTimeField()
+
+
+class Stream(models.Model):
+    """One aggregate's events. Its row is the lock under which they are decided and appended."""
+
+    id = models.UUIDField(primary_key=True)
+    category = models.CharField(max_length=40)
+    version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=ClockTimestamp())
+
+    def __str__(self):
+        return f"{self.category} {self.id}"
+
+
+class Event(models.Model):
+    """One fact, as stored. `position` orders the whole log, `version` one stream from 1 on.
+
+    `data` is what the codec encodes, `metadata` is {"actor", "source", "correlation_id",
+    "causation_id"}: who, from where, in which request, because of what.
+    """
+
+    position = models.BigAutoField(primary_key=True)
+    stream = models.ForeignKey(Stream, on_delete=models.PROTECT, db_index=False)
+    version = models.PositiveIntegerField()
+    type = models.CharField(max_length=80)
+    schema_version = models.PositiveSmallIntegerField()
+    data = models.JSONField()
+    metadata = models.JSONField()
+    command_id = models.UUIDField(null=True)
+    recorded_at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["stream", "version"], name="event_stream_version"),
+            models.CheckConstraint(condition=models.Q(version__gte=1), name="event_version_from_1"),
+        ]
+        indexes = [
+            # Which types and schema versions are stored at all, and the latest of one type.
+            models.Index(fields=["type", "schema_version", "position"], name="event_type"),
+        ]
+
+    def __str__(self):
+        return f"{self.type} {self.stream_id}@{self.version}"
+
+
+class Command(models.Model):
+    """The outcome of a command id, written in the same transaction as the command's events.
+
+    `fingerprint` is a SHA-256 of what was asked. Accepted: the stream went from version
+    `before` to `after`. Refused: both equal, `refusal` is {"code", "params"}.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    stream_id = models.UUIDField()
+    fingerprint = models.BinaryField(max_length=32)
+    before = models.PositiveIntegerField()
+    after = models.PositiveIntegerField()
+    refusal = models.JSONField(null=True)
+    recorded_at = models.DateTimeField(db_default=ClockTimestamp())
+
+    def __str__(self):
+        return str(self.id)
+
+
+class Snapshot(models.Model):
+    """A stream's folded state at `version`: a cache, safe to delete.
+
+    Only read while `fingerprint` is that of the code that would fold it today. `state` is JSON as
+    text, since jsonb would forget the order of its keys.
+    """
+
+    stream = models.OneToOneField(Stream, primary_key=True, on_delete=models.CASCADE)
+    version = models.PositiveIntegerField()
+    fingerprint = models.CharField(max_length=64)
+    state = models.TextField()
+
+    def __str__(self):
+        return f"{self.stream_id}@{self.version}"

@@ -1,0 +1,55 @@
+"""The cast, and a database whose history even tests can only empty through one gate."""
+
+import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+from tests.factories import AgentFactory, CustomerFactory
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _tests_may_empty_the_log():
+    """Tests that commit end in a TRUNCATE of all tables, which the event log refuses. This lifts
+    the refusal around that one statement, as only the table's owner can."""
+    trigger = "TRIGGER eventstore_event_append_only"
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_log_too(self, sql_list):
+        lift = f"ALTER TABLE eventstore_event DISABLE {trigger}"
+        restore = f"ALTER TABLE eventstore_event ENABLE ALWAYS {trigger}"
+        return flush(self, [lift, *sql_list, restore])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_log_too)
+        yield
+
+
+@pytest.fixture
+def harbour(db):
+    return CustomerFactory(name="Harbour Café", code="HC")
+
+
+@pytest.fixture
+def northgate(db):
+    return CustomerFactory(name="Northgate Bakery", code="NB")
+
+
+@pytest.fixture
+def alice(harbour):
+    return AgentFactory(username="alice", customer=harbour)
+
+
+@pytest.fixture
+def bob(harbour):
+    """Alice's colleague."""
+    return AgentFactory(username="bob", customer=harbour)
+
+
+@pytest.fixture
+def charlie(northgate):
+    """An agent of another customer, who is always refused."""
+    return AgentFactory(username="charlie", customer=northgate)
+
+
+@pytest.fixture
+def admin(db):
+    return AgentFactory(username="admin", customer=None, is_staff=True, is_superuser=True)
