@@ -40,7 +40,7 @@ class _TryAgain(Exception):
     """Another command took this command's id, or started its stream, at the same moment."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Decider[C, E, S]:
     """An aggregate: pure functions around a state.
 

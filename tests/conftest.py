@@ -23,6 +23,12 @@ def _tests_may_empty_the_log():
         yield
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings):
+    """Hashing that is slow on purpose would be most of the suite's time."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def harbour(db):
     return CustomerFactory(name="Harbour Café", code="HC")

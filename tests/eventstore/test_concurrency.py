@@ -1,32 +1,15 @@
 """Many writers at once, on the real database."""
 
-import threading
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
 
 from eventstore import store
 from eventstore.models import Event, Stream
+from tests.concurrency import at_once
 from tests.eventstore.counter import Add
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(work, inputs):
-    """Run `work` on each input, all at the same moment, each in a thread of its own."""
-    start = threading.Barrier(len(inputs))
-
-    def one(value):
-        start.wait()
-        try:
-            return work(value)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(inputs)) as pool:
-        return list(pool.map(one, inputs))
 
 
 def test_thirty_two_writers_of_one_stream_all_succeed_without_a_gap(send, stream_id):

@@ -1,0 +1,104 @@
+"""Streams and events for reading. Nothing in the store is added, changed or deleted by hand."""
+
+import json
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.html import format_html
+
+from eventstore.models import Event, Stream
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class EventInline(admin.TabularInline):
+    model = Event
+    fields = readonly_fields = ("version", "type", "payload", "actor", "recorded_at")
+    ordering = ("version",)
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    @admin.display(description="data")
+    def payload(self, event):
+        return pretty(event.data)
+
+    @admin.display(description="actor")
+    def actor(self, event):
+        return event.metadata.get("actor")
+
+
+@admin.register(Stream)
+class StreamAdmin(ReadOnlyAdmin):
+    list_display = ("id", "category", "version", "created_at")
+    list_filter = ("category", "created_at")
+    search_fields = ("=id",)
+    search_help_text = "A stream's id."
+    fields = ("id", "category", "version", "created_at")
+    inlines = (EventInline,)
+    ordering = ("-created_at",)
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ("position", "type", "stream_link", "version", "actor", "source", "recorded_at")
+    list_filter = ("type", "recorded_at")
+    search_fields = ("=stream__id", "=command_id", "type")
+    search_help_text = "A stream's id, a command's id, or a type."
+    ordering = ("-position",)
+    fields = (
+        "position",
+        "stream_link",
+        "version",
+        "type",
+        "schema_version",
+        "payload",
+        "context",
+        "command_id",
+        "recorded_at",
+    )
+    readonly_fields = ("stream_link", "payload", "context")
+
+    @admin.display(description="stream")
+    def stream_link(self, event):
+        url = reverse("admin:eventstore_stream_change", args=[event.stream_id])
+        return format_html('<a href="{}">{}</a>', url, event.stream_id)
+
+    @admin.display(description="data")
+    def payload(self, event):
+        return pretty(event.data)
+
+    @admin.display(description="metadata")
+    def context(self, event):
+        return pretty(event.metadata)
+
+    @admin.display(description="actor")
+    def actor(self, event):
+        return event.metadata.get("actor")
+
+    @admin.display(description="source")
+    def source(self, event):
+        return event.metadata.get("source")
+
+
+def pretty(value) -> str:
+    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,44 @@
+"""What the domain says instead of changing an order."""
+
+import re
+
+MESSAGES = {
+    "no-such-order": "There is no such order.",
+    "order-exists": "There is an order already: expected none, found {number}.",
+    "order-closed": "{number} is {status}; only an open order can be changed.",
+    "empty-order": "{number} has no items yet; an order needs at least one to be completed.",
+    "no-such-line": "{number} has no line for {sku} any more.",
+    "quantity-out-of-range": (
+        "The quantity of {sku} must be a whole number from 1 to {limit}, not {actual}."
+    ),
+    "line-full": (
+        "{name} would be more than {limit}: there are {had} in the order and {actual} more asked."
+    ),
+    "too-many-lines": "An order holds at most {limit} lines; this would make {actual}.",
+    "other-currency": "This order is in {expected}; an item in {actual} cannot join it.",
+    "bad-price": (
+        "The price of {sku} must be from 0 to {limit}, with at most two decimals, not {actual}."
+    ),
+    "text-too-long": "The {field} has at most {limit} characters; this has {actual}.",
+    "bad-text": "The {field} holds a character that cannot be kept: {actual}.",
+    "no-such-product": "The catalog has no product {sku}.",
+    "nothing-to-copy": "Nothing of {number} is in the catalog any more.",
+    "inactive-agent": "Your access is deactivated: you can look, but not change.",
+    "reused-command-id": "This command id was used for another change already.",
+}
+
+
+class Refused(Exception):
+    """A command that broke a rule. `code` is stable, `params` are JSON values for its message."""
+
+    def __init__(self, code: str, **params: str | int) -> None:
+        self.code = code
+        self.params = {name: _tellable(value) for name, value in params.items()}
+        super().__init__(MESSAGES[code].format(**self.params))
+
+
+def _tellable(value: str | int) -> str | int:
+    # A refusal quotes what was sent, and is stored and shown: NUL or half a pair would break that.
+    if isinstance(value, str):
+        return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "\ufffd", value[:200])
+    return value

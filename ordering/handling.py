@@ -1,0 +1,215 @@
+"""The one door for pages, API and console: what an agent wants, done or refused.
+
+Here the outside comes in: names and prices from the catalog, the order's number, the year. Each
+function takes the `key` of one intent (a form's command id, an Idempotency-Key): the same key
+again returns the first outcome and changes nothing. All raise Refused, and Refused with the code
+"no-such-order" also for another customer's order.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from catalog.models import Product
+from eventstore.decider import (
+    CommandIdReused,
+    Decider,
+    Metadata,
+    Outcome,
+    fingerprint,
+    handle,
+    outcome_of,
+)
+from ordering.domain import order as domain
+from ordering.domain.order import Command, Item, Order
+from ordering.domain.refusal import Refused
+from ordering.models import Agent
+
+KEYS = uuid.UUID("5f3a1c9e-6f0b-4b61-9d6c-0e7a2f1b8d44")
+
+ORDER = Decider(
+    category="order",
+    initial=domain.INITIAL,
+    evolve=domain.evolve,
+    decide=domain.decide,
+    refusal=Refused,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, through which entrance ("web", "api", "console"), in which request."""
+
+    agent: Agent
+    source: str
+    correlation_id: str = ""
+
+    @classmethod
+    def of(cls, request, source: str = "web") -> "Caller":
+        return cls(request.user, source, request.correlation_id)
+
+
+def open_order(
+    by: Caller,
+    *,
+    key: str,
+    reference: str = "",
+    note: str = "",
+    items: Iterable[tuple[str, int]] = (),
+) -> Outcome:
+    """Open an order; `items` are pairs of sku and quantity. The outcome's stream is its id."""
+    items = tuple(items)
+
+    def command() -> Command:
+        return domain.OpenOrder(
+            number=_draw_number(by.agent),
+            customer_id=by.agent.customer_id,
+            currency=settings.CURRENCY,
+            reference=reference,
+            note=note,
+            items=_look_up(items),
+        )
+
+    return _send(by, None, ("open", reference, note, items), command, key)
+
+
+def copy_order(by: Caller, source_id: UUID, *, key: str) -> Outcome:
+    """Open an order with the lines of another one, at today's prices; what is no longer in the
+    catalog is left out."""
+
+    def command() -> Command:
+        source, _ = ORDER.load(source_id)
+        if source.customer_id != by.agent.customer_id:
+            raise Refused("no-such-order")
+        active = set(
+            Product.objects.filter(sku__in=source.lines, active=True).values_list("sku", flat=True)
+        )
+        wanted = [(sku, line.quantity) for sku, line in source.lines.items() if sku in active]
+        if source.lines and not wanted:
+            raise Refused("nothing-to-copy", number=source.number)
+        return domain.CopyOrder(
+            source=source_id,
+            number=_draw_number(by.agent),
+            customer_id=by.agent.customer_id,
+            currency=settings.CURRENCY,
+            reference=source.reference,
+            items=_look_up(wanted),
+        )
+
+    return _send(by, None, ("copy", str(source_id)), command, key)
+
+
+def add_items(by: Caller, order_id: UUID, items: Iterable[tuple[str, int]], *, key: str) -> Outcome:
+    """Add to an order; `items` are pairs of sku and quantity, all added or none."""
+    items = tuple(items)
+    return _send(by, order_id, ("add", items), lambda: domain.AddItems(items=_look_up(items)), key)
+
+
+def change_quantity(by: Caller, order_id: UUID, sku: str, quantity: int, *, key: str) -> Outcome:
+    return _send(
+        by,
+        order_id,
+        ("quantity", sku, quantity),
+        lambda: domain.ChangeQuantity(sku=sku, quantity=quantity),
+        key,
+    )
+
+
+def remove_item(by: Caller, order_id: UUID, sku: str, *, key: str) -> Outcome:
+    return _send(by, order_id, ("remove", sku), lambda: domain.RemoveItem(sku=sku), key)
+
+
+def change_details(
+    by: Caller,
+    order_id: UUID,
+    *,
+    key: str,
+    reference: str | None = None,
+    note: str | None = None,
+) -> Outcome:
+    """None leaves the reference, or the note, as it is."""
+    return _send(
+        by,
+        order_id,
+        ("details", reference, note),
+        lambda: domain.ChangeDetails(reference=reference, note=note),
+        key,
+    )
+
+
+def complete_order(by: Caller, order_id: UUID, *, key: str) -> Outcome:
+    return _send(by, order_id, ("complete",), domain.CompleteOrder, key)
+
+
+def cancel_order(by: Caller, order_id: UUID, *, key: str, reason: str = "") -> Outcome:
+    return _send(by, order_id, ("cancel", reason), lambda: domain.CancelOrder(reason=reason), key)
+
+
+def _send(
+    by: Caller, order_id: UUID | None, intent: tuple, command: Callable[[], Command], key: str
+) -> Outcome:
+    """Hand the command to the store. `intent` is what was asked, before any look-up: a repeated
+    key is compared by it, so that a number drawn or a price changed since does not matter."""
+    if not by.agent.may_order:
+        raise Refused("inactive-agent")
+    command_id = uuid.uuid5(KEYS, f"{by.agent.pk}:{key}")
+    # A new order's id comes from its command's, so that a repeated request finds the same order.
+    stream_id = order_id or uuid.uuid5(command_id, "order")
+    asked = fingerprint(str(stream_id), *intent)
+    try:
+        try:
+            made = command()
+        except Refused:
+            # The catalog may have changed since the first time; the first outcome has not.
+            if earlier := outcome_of(ORDER, command_id, asked):
+                return earlier
+            raise
+        return handle(
+            ORDER,
+            stream_id,
+            made,
+            command_id=command_id,
+            fingerprint=asked,
+            metadata=Metadata(by.agent.pk, by.source, by.correlation_id),
+            guard=_belongs_to(by.agent.customer_id),
+        )
+    except CommandIdReused:
+        raise Refused("reused-command-id") from None
+
+
+def _belongs_to(customer_id: int) -> Callable[[Order], None]:
+    def guard(order: Order) -> None:
+        if order.customer_id not in (None, customer_id):
+            raise Refused("no-such-order")
+
+    return guard
+
+
+def _draw_number(agent: Agent) -> str:
+    return agent.customer.draw_order_number(timezone.localdate().year)
+
+
+def _look_up(items: Iterable[tuple[str, int]]) -> tuple[Item, ...]:
+    """The items with the names and prices that the catalog has now."""
+    items = tuple(items)
+    products = Product.objects.filter(active=True).in_bulk(
+        {sku for sku, _ in items}, field_name="sku"
+    )
+    for sku, _ in items:
+        if sku not in products:
+            raise Refused("no-such-product", sku=sku)
+    return tuple(
+        Item(
+            sku=sku,
+            name=products[sku].name,
+            unit=products[sku].unit,
+            quantity=quantity,
+            unit_price=products[sku].price,
+            currency=products[sku].currency,
+        )
+        for sku, quantity in items
+    )

@@ -1,0 +1,140 @@
+"""Customers and their agents; then the read rows that the projections keep."""
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models import F
+
+from ordering.domain.order import Status
+
+
+class Customer(models.Model):
+    """A business. Its code starts its order numbers: HC makes HC-2026-0042."""
+
+    name = models.CharField(max_length=120, unique=True)
+    code = models.CharField(
+        max_length=4,
+        unique=True,
+        validators=[RegexValidator(r"^[A-Z]{2,4}$", "Two to four capital letters, such as HC.")],
+        help_text="Two to four capital letters; the start of this customer's order numbers.",
+    )
+    is_active = models.BooleanField(
+        default=True, help_text="The agents of an inactive customer can look, but not change."
+    )
+    last_order_number = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self):
+        return self.name
+
+    def draw_order_number(self, year: int) -> str:
+        """The next number, such as HC-2026-0042. A number that is then not used leaves a gap."""
+        with transaction.atomic():
+            # The update holds the row until the commit: nobody else reads the same number.
+            Customer.objects.filter(pk=self.pk).update(last_order_number=F("last_order_number") + 1)
+            self.refresh_from_db(fields=["last_order_number"])
+        return f"{self.code}-{year}-{self.last_order_number:04d}"
+
+
+class Agent(AbstractUser):
+    """Someone who logs in. With a customer they order for it; staff without one use the admin."""
+
+    customer = models.ForeignKey(
+        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="agents"
+    )
+    current_order_id = models.UUIDField(null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "agent"
+        ordering = ("username",)
+
+    @property
+    def display_name(self) -> str:
+        return self.first_name or self.username
+
+    @property
+    def initials(self) -> str:
+        return "".join(word[0] for word in (self.get_full_name() or self.username).split())[:2]
+
+    @property
+    def may_order(self) -> bool:
+        """Whether this agent may change orders now, not only look at them."""
+        return self.is_active and self.customer is not None and self.customer.is_active
+
+
+def link(to: str, name: str, **options) -> models.ForeignKey:
+    """A read row's link. No constraint: rows are rebuilt in any order and outlive their targets."""
+    return models.ForeignKey(
+        to, on_delete=models.DO_NOTHING, db_constraint=False, related_name=name, **options
+    )
+
+
+class OrderHead(models.Model):
+    """Read row: one an order. `version` is that of the last event it shows."""
+
+    order_id = models.UUIDField(primary_key=True)
+    number = models.CharField(max_length=24)
+    customer = link("Customer", "orders", db_index=False)
+    status = models.CharField(
+        max_length=10,
+        choices=[(s.value, s.value) for s in (Status.OPEN, Status.COMPLETED, Status.CANCELLED)],
+    )
+    reference = models.CharField(max_length=80, blank=True)
+    note = models.TextField(blank=True)
+    currency = models.CharField(max_length=3)
+    line_count = models.PositiveIntegerField(default=0)
+    total = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    version = models.PositiveIntegerField(default=0)
+    copied_from = models.UUIDField(null=True)
+    opened_by = link("Agent", "+", db_index=False)
+    opened_at = models.DateTimeField()
+    changed_by = link("Agent", "+", db_index=False)
+    changed_at = models.DateTimeField()
+    closed_by = link("Agent", "+", db_index=False, null=True)
+    closed_at = models.DateTimeField(null=True)
+    cancel_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        indexes = [
+            # The order list: newest first, all or of one status, paged by key.
+            models.Index(fields=["customer", "-opened_at", "-order_id"], name="head_newest"),
+            models.Index(
+                fields=["customer", "status", "-opened_at", "-order_id"], name="head_newest_status"
+            ),
+            models.Index(fields=["number"], name="head_number"),
+        ]
+
+    def __str__(self):
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == Status.OPEN
+
+
+class OrderLine(models.Model):
+    """Read row: one a line. `added_version` is the event that first added it: the lines' order."""
+
+    pk = models.CompositePrimaryKey("order_id", "sku")
+    order_id = models.UUIDField()
+    sku = models.CharField(max_length=16)
+    name = models.CharField(max_length=200)
+    unit = models.CharField(max_length=60)
+    quantity = models.PositiveIntegerField()
+    unit_price = models.DecimalField(max_digits=12, decimal_places=2)
+    added_version = models.PositiveIntegerField()
+    added_by = link("Agent", "+", db_index=False)
+    added_at = models.DateTimeField()
+    changed_version = models.PositiveIntegerField()
+    changed_by = link("Agent", "+", db_index=False)
+    changed_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.quantity} x {self.sku}"
+
+    @property
+    def total(self):
+        return self.quantity * self.unit_price
