@@ -86,7 +86,7 @@ class OrderHead(models.Model):
     note = models.TextField(blank=True)
     currency = models.CharField(max_length=3)
     line_count = models.PositiveIntegerField(default=0)
-    total = models.DecimalField(max_digits=16, decimal_places=2, default=0)
+    total = models.DecimalField(max_digits=18, decimal_places=2, default=0)
     version = models.PositiveIntegerField(default=0)
     copied_from = models.UUIDField(null=True)
     opened_by = link("Agent", "+", db_index=False)

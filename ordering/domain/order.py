@@ -5,7 +5,7 @@ new events, an empty list when what it asks is already so, or `Refused`. Clock, 
 numbers come in with the command; the domain asks nobody.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -308,7 +308,9 @@ def _open(
     return [opened, *_add(command.items, evolve(order, opened))]
 
 
-def _add(items: Iterable[Item], order: Order) -> list[Event]:
+def _add(items: tuple[Item, ...], order: Order) -> list[Event]:
+    if len(items) > MAX_LINES:
+        raise Refused("too-many-items", limit=MAX_LINES, actual=len(items))
     events: list[Event] = []
     for item in items:
         check_quantity(item.sku, item.quantity)

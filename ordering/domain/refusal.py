@@ -15,6 +15,7 @@ MESSAGES = {
         "{name} would be more than {limit}: there are {had} in the order and {actual} more asked."
     ),
     "too-many-lines": "An order holds at most {limit} lines; this would make {actual}.",
+    "too-many-items": "At most {limit} items can be added at once, not {actual}.",
     "other-currency": "This order is in {expected}; an item in {actual} cannot join it.",
     "bad-price": (
         "The price of {sku} must be from 0 to {limit}, with at most two decimals, not {actual}."

@@ -229,7 +229,7 @@ class Migration(migrations.Migration):
                 ("note", models.TextField(blank=True)),
                 ("currency", models.CharField(max_length=3)),
                 ("line_count", models.PositiveIntegerField(default=0)),
-                ("total", models.DecimalField(decimal_places=2, default=0, max_digits=16)),
+                ("total", models.DecimalField(decimal_places=2, default=0, max_digits=18)),
                 ("version", models.PositiveIntegerField(default=0)),
                 ("copied_from", models.UUIDField(null=True)),
                 ("opened_at", models.DateTimeField()),

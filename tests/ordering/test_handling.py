@@ -148,6 +148,18 @@ class TestProducts:
             handling.add_items(by(alice), order_id, [("FLR-25", 1), ("XXX-1", 1)], key=key())
         assert OrderLine.objects.get(order_id=order_id, sku="FLR-25").quantity == 2
 
+    @pytest.mark.parametrize("sku", ["", "\x00", "\ud800", "FLR-25\n", "x" * 5_000])
+    def test_what_can_be_no_sku_is_refused_like_an_unknown_one(self, alice, by, key, order_id, sku):
+        with pytest.raises(Refused) as caught:
+            handling.add_items(by(alice), order_id, [(sku, 1)], key=key())
+        assert caught.value.code == "no-such-product"
+
+    def test_the_largest_order_there_can_be_is_kept(self, alice, by, key, order_id):
+        skus = [ProductFactory(price=Decimal("99999999.99")).sku for _ in range(498)]
+        handling.add_items(by(alice), order_id, [(sku, 9999) for sku in skus], key=key())
+        total = OrderHead.objects.get(pk=order_id).total
+        assert total == 498 * 9999 * Decimal("99999999.99") + Decimal("121.15")
+
     def test_what_left_the_catalog_can_no_longer_be_added(self, alice, by, key, order_id):
         ProductFactory(sku="OLD-1", active=False)
         with pytest.raises(Refused, match="no product OLD-1"):

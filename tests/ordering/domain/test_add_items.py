@@ -133,7 +133,6 @@ def test_an_order_may_have_500_lines():
 
 
 def test_an_order_cannot_have_501_lines():
-    given(OPENED).when(add(*items(501))).then_refused("too-many-lines", limit=500, actual=501)
     given(OPENED, *lines(500)).when(add(item("YST-1"))).then_refused(
         "too-many-lines", limit=500, actual=501
     )
@@ -156,3 +155,9 @@ def test_cannot_add_to_a_closed_order(closing, status):
 
 def test_cannot_add_to_an_order_that_does_not_exist():
     given().when(add(item())).then_refused("no-such-order")
+
+
+def test_one_command_adds_at_most_500_items():
+    many = [item(quantity=1)] * 501
+    given(OPENED).when(add(*many)).then_refused("too-many-items", limit=500, actual=501)
+    given(OPENED).when(add(*many[:500])).then(*[added(quantity=1)] * 500)

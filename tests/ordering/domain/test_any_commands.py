@@ -86,7 +86,7 @@ changes = st.one_of(
         note=st.none() | any_of(NOTES),
     ),
 )
-closing = st.just(CompleteOrder()) | st.builds(CancelOrder, any_of(REASONS))
+closing = st.just(CompleteOrder()) | st.builds(CancelOrder, st.sampled_from(list(REASONS)))
 # Worked on for a while, perhaps closed, and not left alone then either.
 commands = st.tuples(
     st.integers(0, 20).flatmap(
@@ -96,7 +96,7 @@ commands = st.tuples(
     st.lists(changes | opening | closing, max_size=5),
 ).map(lambda phases: [command for phase in phases for command in phase])
 # An order as found: none, empty, just opened or copied, or with about as many lines as it may have.
-filled = st.sampled_from([3, 0, 2, 498, 499, 500]).map(
+filled = st.sampled_from([3, 0, 2, 498, 499, 500, 500]).map(
     lambda count: [OpenOrder(NUMBER, HARBOUR, "EUR", items=tuple(items(count)))]
 )
 beginnings = mostly(filled | opening.map(lambda command: [command]), st.just([]))

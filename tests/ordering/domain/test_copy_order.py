@@ -42,8 +42,8 @@ def test_a_copy_may_have_500_lines():
     given().when(copy_order(*items(500))).then(copied(), *lines(500))
 
 
-def test_a_copy_cannot_have_501_lines():
-    given().when(copy_order(*items(501))).then_refused("too-many-lines", limit=500, actual=501)
+def test_a_copy_cannot_have_501_items():
+    given().when(copy_order(*items(501))).then_refused("too-many-items", limit=500, actual=501)
 
 
 def test_a_copy_cannot_have_more_of_a_product_than_a_line_holds():

@@ -45,9 +45,9 @@ def test_an_order_may_open_with_500_lines():
     given().when(open_order(items=tuple(items(500)))).then(OPENED, *lines(500))
 
 
-def test_an_order_cannot_open_with_501_lines():
+def test_an_order_cannot_open_with_501_items():
     given().when(open_order(items=tuple(items(501)))).then_refused(
-        "too-many-lines", limit=500, actual=501
+        "too-many-items", limit=500, actual=501
     )
 
 
