@@ -1,0 +1,116 @@
+"""Products and their categories, and what the search keeps about them.
+
+The source of all of it is the pair of files in catalog/data; see catalog.loader.
+"""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.urls import reverse
+
+
+class CategoryQuerySet(models.QuerySet):
+    def in_use(self):
+        """Categories with at least one active product: those that a page should offer."""
+        active = Product.objects.filter(category=models.OuterRef("pk"), active=True)
+        return self.filter(models.Exists(active))
+
+
+class Category(models.Model):
+    slug = models.SlugField(primary_key=True, max_length=40)
+    name = models.CharField(max_length=60)
+    icon = models.CharField(max_length=40, help_text="The name of a Lucide icon.")
+    position = models.PositiveSmallIntegerField(help_text="The line in the file: 1 comes first.")
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("position",)
+        verbose_name_plural = "categories"
+
+    def __str__(self):
+        return self.name
+
+
+class ProductQuerySet(models.QuerySet):
+    def active(self):
+        """Products that can be ordered now."""
+        return self.filter(active=True)
+
+
+class ProductManager(models.Manager.from_queryset(ProductQuerySet)):
+    def get_queryset(self):
+        # The search documents are longer than the rest of the row, and no page reads them.
+        return super().get_queryset().defer("name_vector", "search_vector")
+
+
+class Product(models.Model):
+    """Something to order. `price` is net, for one `unit`, in `currency`."""
+
+    sku = models.CharField("SKU", max_length=16, unique=True)
+    name = models.CharField(max_length=80)
+    category = models.ForeignKey(
+        Category, on_delete=models.PROTECT, related_name="products", db_index=False
+    )
+    description = models.CharField(max_length=400)
+    unit = models.CharField(max_length=40, help_text='What one piece is, such as "5 kg sack".')
+    price = models.DecimalField(max_digits=10, decimal_places=2)
+    search_words = models.CharField(max_length=200, blank=True)
+    icon = models.CharField(max_length=40, help_text="The name of a Lucide icon.")
+    active = models.BooleanField(
+        default=True, help_text="In the file now. Orders may name products that have left it."
+    )
+    # Name, SKU and search words; and these with all the rest (catalog.indexing).
+    name_vector = SearchVectorField(null=True, editable=False)
+    search_vector = SearchVectorField(null=True, editable=False)
+
+    objects = ProductManager()
+
+    class Meta:
+        ordering = ("name", "sku")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(price__gt=0), name="product_price_above_zero")
+        ]
+        indexes = [
+            # Without fast update: a pending list would slow every search after a large load.
+            GinIndex(fields=["name_vector"], name="product_name_search", fastupdate=False),
+            GinIndex(fields=["search_vector"], name="product_search", fastupdate=False),
+            models.Index(fields=["name", "sku"], name="product_by_name"),
+            models.Index(fields=["category", "name", "sku"], name="product_by_category"),
+        ]
+
+    def __str__(self):
+        return f"{self.sku} {self.name}"
+
+    def get_absolute_url(self):
+        return reverse("product", args=[self.sku])
+
+    @property
+    def currency(self) -> str:
+        return settings.CURRENCY
+
+
+class Word(models.Model):
+    """A word of the active products: how the search knows what a typed word may mean.
+
+    `text` is the word as written, folded (catalog.words); `lexeme` is what PostgreSQL's English
+    configuration makes of it; `weight` says how much the products speak of it; `misspellings`
+    are the keys under which a typing error finds it (catalog.words.misspellings).
+    """
+
+    # Collation C: a range of the primary key's index is then all words with one beginning.
+    text = models.CharField(primary_key=True, max_length=50, db_collation="C")
+    lexeme = models.CharField(max_length=50, db_collation="C")
+    weight = models.PositiveIntegerField()
+    misspellings = ArrayField(models.CharField(max_length=7))
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["lexeme"], name="word_lexeme"),
+            GinIndex(fields=["misspellings"], name="word_misspellings", fastupdate=False),
+        ]
+
+    def __str__(self):
+        return self.text

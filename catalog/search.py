@@ -1,0 +1,127 @@
+"""Finding products by what a person types, errors included.
+
+A product must have something of every word; when none has, those with some of them are shown.
+
+How it scales: MOST_CANDIDATES products that have the words in name, SKU or search words are
+ranked, and where there are fewer, as many that have them, or words that they begin, anywhere. So
+a query's time is bounded in a catalog of any size; one that broad wants another word.
+"""
+
+from dataclasses import dataclass, field
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from catalog.models import Product
+from catalog.vocabulary import MOST_WORDS, Term, understand
+from catalog.words import split
+
+LONGEST_QUERY = 100
+MOST_CANDIDATES = 200
+
+# The limits stand outside of what is MATERIALIZED, or the planner would hope for early matches
+# and read the table in its own order: long, where the products of one kind stand together.
+CANDIDATES = """
+    WITH asked AS (
+        SELECT to_tsquery('english', %(meant)s) AS meant,
+               to_tsquery('english', %(possible)s) AS possible,
+               %(category)s::text AS category
+    ), naming AS MATERIALIZED (
+        SELECT id FROM catalog_product, asked
+        WHERE active AND name_vector @@ meant AND (category IS NULL OR category_id = category)
+    ), mentioning AS MATERIALIZED (
+        SELECT id FROM catalog_product, asked
+        WHERE active AND search_vector @@ possible AND (category IS NULL OR category_id = category)
+    ), named AS MATERIALIZED (
+        SELECT id FROM naming LIMIT %(most)s
+    )
+    SELECT id FROM named UNION (
+        SELECT id FROM mentioning WHERE (SELECT count(*) FROM named) < %(most)s LIMIT %(most)s
+    )
+"""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search came to.
+
+    `products` are active ones, best first. `understood` is the query as it was searched for;
+    `corrections` maps each typed word that was taken for another to that other. `missing` are
+    the words that nothing in the catalog resembles: then there are no products. `partial` says
+    that no product has all of the words, and these have some.
+    """
+
+    products: QuerySet[Product]
+    understood: str
+    corrections: dict[str, str] = field(default_factory=dict)
+    missing: list[str] = field(default_factory=list)
+    partial: bool = False
+
+
+def search(text: str, category: str | None = None) -> Found:
+    """Products for `text`, best first, of the category with that slug or of all.
+
+    A blank text asks for nothing in particular: every product, by name. What stands beyond
+    LONGEST_QUERY characters or MOST_WORDS words is not read.
+    """
+    asked, category = _printable(text[:LONGEST_QUERY]), _printable(category or "")
+    if not asked:
+        products = Product.objects.active()
+        return Found(products.filter(category=category) if category else products, understood="")
+    words = split(asked)[:MOST_WORDS]
+    if not words:
+        return Found(Product.objects.none(), understood=asked, missing=[asked])
+
+    terms = understand(words)
+    corrections = {term.typed: term.correction for term in terms if term.correction}
+    understood = " ".join(term.correction or term.typed for term in terms)
+    missing = [term.typed for term in terms if not term.meanings]
+    if missing:
+        return Found(Product.objects.none(), understood, corrections, missing)
+    candidates = _candidates(terms, " & ", category)
+    partial = len(terms) > 1 and not candidates
+    if partial:
+        candidates = _candidates(terms, " | ", category)
+    return Found(_ranked(candidates, terms), understood, corrections, partial=partial)
+
+
+def _printable(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _candidates(terms: list[Term], operator: str, category: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            CANDIDATES,
+            {
+                "meant": operator.join(_meanings(terms)),
+                "possible": operator.join(_possibilities(terms)),
+                "category": category or None,
+                "most": MOST_CANDIDATES,
+            },
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _ranked(candidates: list[int], terms: list[Term]) -> QuerySet[Product]:
+    # A hundredth: only among products that have the typed words alike do unfinished ones decide.
+    rank = _rank(_meanings(terms)) + 0.01 * _rank(_possibilities(terms))
+    return Product.objects.filter(pk__in=candidates).order_by(rank.desc(), "name", "sku")
+
+
+def _rank(alternatives: list[str]) -> SearchRank:
+    query = SearchQuery(" | ".join(alternatives), config="english", search_type="raw")
+    return SearchRank(F("search_vector"), query)
+
+
+def _meanings(terms: list[Term]) -> list[str]:
+    return [_either(term.meanings) for term in terms]
+
+
+def _possibilities(terms: list[Term]) -> list[str]:
+    return [_either(term.meanings + term.endings) for term in terms]
+
+
+def _either(words: list[str]) -> str:
+    return "(" + " | ".join(f"'{word}'" for word in words) + ")"

@@ -1,0 +1,121 @@
+"""What a typed word means in the words of the catalog.
+
+It stands for the words that it is, or that it begins, or, when there are neither, for the one
+that it most likely misspells. Three indexes answer this (by lexeme, by beginning, by
+misspelling), so the vocabulary is never read whole.
+"""
+
+from dataclasses import dataclass
+from math import log
+
+from django.db import connection
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from catalog.words import joined, misspellings
+
+MOST_WORDS = 8
+MOST_ENDINGS = 20
+MOST_LIKELY_WORDS = 250
+
+# A word is known when the vocabulary has its lexeme. Its endings are the words that it begins;
+# codes (of weight 0) are among them only once it has a digit.
+LOOK_UP = """
+    SELECT typed.text,
+           cardinality(lexemes) = 0,
+           EXISTS (SELECT FROM catalog_word AS word WHERE word.lexeme = ANY (lexemes)),
+           ARRAY (
+               SELECT word.text FROM catalog_word AS word
+               WHERE word.text > typed.text AND word.text < typed.text || chr(1114111)
+                 AND (word.weight > 0 OR typed.text ~ '[0-9]')
+               ORDER BY word.weight DESC, word.text LIMIT %s
+           )
+    FROM unnest(%s::text[]) AS typed (text),
+         LATERAL tsvector_to_array(to_tsvector('english', typed.text)) AS lexemes
+"""
+# One key after the other: asked for all keys at once, the planner reads the whole vocabulary.
+LIKELY_WORDS = """
+    SELECT DISTINCT word.text, word.weight
+    FROM unnest(%s::varchar[]) AS typed (key)
+    JOIN catalog_word AS word ON word.misspellings @> ARRAY[typed.key]
+    ORDER BY word.weight DESC, word.text LIMIT %s
+"""
+
+
+@dataclass(frozen=True)
+class Term:
+    """A typed word: the catalog's words that it means, and those that it may yet become.
+
+    `correction` is the one meaning of a word that was misspelled. No meanings: a word that
+    nothing in the catalog resembles.
+    """
+
+    typed: str
+    meanings: list[str]
+    endings: list[str]
+    correction: str | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the vocabulary has for a typed word."""
+
+    is_stop_word: bool
+    is_known: bool
+    endings: list[str]
+
+
+def understand(words: list[list[str]]) -> list[Term]:
+    """The first MOST_WORDS terms of a text that catalog.words.split took apart.
+
+    Takes one query of the database, or two where something is to be corrected.
+    """
+    entries = _look_up({*map(joined, words), *(piece for word in words for piece in word)})
+    typed = []
+    for pieces in words:
+        whole = entries[joined(pieces)]
+        # "flr-25" is a word of the catalog, "25kg" is two.
+        typed += [joined(pieces)] if whole.is_known or whole.endings else pieces
+    # "salt and pepper" leaves the "and" out; a lone "on" may become "onion".
+    typed = [word for word in typed if not entries[word].is_stop_word] or typed[-1:]
+    typed = typed[:MOST_WORDS]
+
+    strange = [word for word in typed if not entries[word].is_known and not entries[word].endings]
+    corrections = _correct([word for word in strange if not entries[word].is_stop_word])
+    terms = []
+    for word in typed:
+        entry, correction = entries[word], corrections.get(word)
+        if entry.is_known:
+            terms.append(Term(word, [word], entry.endings if word == typed[-1] else []))
+        elif correction:
+            terms.append(Term(word, [correction], [], correction))
+        else:
+            terms.append(Term(word, entry.endings, []))
+    return terms
+
+
+def _look_up(words: set[str]) -> dict[str, Entry]:
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK_UP, [MOST_ENDINGS, list(words)])
+        return {text: Entry(*entry) for text, *entry in cursor.fetchall()}
+
+
+def _correct(words: list[str]) -> dict[str, str]:
+    """The word of the catalog that each of these most likely misspells, where there is one."""
+    keys = set().union(*map(misspellings, words))
+    if not keys:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(LIKELY_WORDS, [sorted(keys), MOST_LIKELY_WORDS])
+        likely = cursor.fetchall()
+    corrections = {}
+    for word in words:
+        errors = 1 if len(word) < 4 else 2 if len(word) < 9 else 3
+        # Jaro-Winkler: people get the beginning of a word right more often than its end.
+        near = {
+            text: JaroWinkler.similarity(word, text) + log(weight) / 100
+            for text, weight in likely
+            if OSA.distance(word, text) <= errors
+        }
+        if near:
+            corrections[word] = max(near, key=near.get)
+    return corrections
