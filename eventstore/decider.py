@@ -46,6 +46,9 @@ class Decider[C, E, S]:
 
     `refusal` is the exception that `decide` raises for a broken rule; it is made of a stable
     `code` and of `params` that are JSON values, so that the outcome can be stored and told again.
+    `collide` names the events, of those that the sender had not seen, which a person should know
+    of before the command is done; any at all refuse it with the code "conflict" and the params
+    `seen` and `version`, between which those events lie.
     """
 
     category: str
@@ -53,6 +56,7 @@ class Decider[C, E, S]:
     evolve: Callable[[S, E], S]
     decide: Callable[[C, S], Sequence[E]]
     refusal: type[Exception] = field(repr=False)
+    collide: Callable[[C, Sequence[E], S], Sequence[E]] | None = None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -100,13 +104,16 @@ def handle(
     command_id: UUID | None = None,
     fingerprint: bytes = b"",
     guard: Callable[[Any], None] | None = None,
+    seen: int | None = None,
 ) -> Outcome:
     """Decide `command` on the stream and append what it causes.
 
     Owns its transaction: when it returns, the events are committed. With a `command_id`, the same
     id and `fingerprint` again give the first outcome, and a connection lost on the way is tried
     again; without one, an outcome may be unknown and OperationalError says so. `guard` sees the
-    state before the command does, and may raise the decider's refusal.
+    state before the command does, and may raise the decider's refusal. `seen` is the version that
+    the sender saw: the command merges with what came after it, unless the decider says that they
+    collide. None: the sender does not care.
 
     Raises the decider's refusal, CommandIdReused, UnreadableEvent, and OperationalError when the
     database stays away or busy.
@@ -115,7 +122,7 @@ def handle(
         try:
             with transaction.atomic(durable=True):
                 outcome = _once(
-                    decider, stream_id, command, metadata, command_id, fingerprint, guard
+                    decider, stream_id, command, metadata, command_id, fingerprint, guard, seen
                 )
             break
         except (WrongVersion, _TryAgain):
@@ -143,6 +150,7 @@ def _once(
     command_id: UUID | None,
     fingerprint: bytes,
     guard: Callable[[Any], None] | None,
+    seen: int | None,
 ) -> Outcome | Exception:
     before = store.lock(stream_id)
     if command_id and (earlier := _earlier(decider, command_id, fingerprint)):
@@ -151,6 +159,8 @@ def _once(
     try:
         if guard:
             guard(state)
+        if seen is not None:
+            _meet_unseen(decider, stream_id, command, state, seen, before)
         events = decider.decide(command, state)
     except decider.refusal as refusal:
         if command_id:
@@ -168,6 +178,18 @@ def _once(
                 state = decider.evolve(state, event)
             snapshots.save(decider, stream_id, after, state)
     return Outcome(stream_id, after, recorded)
+
+
+def _meet_unseen(
+    decider: Decider, stream_id: UUID, command: Any, state: Any, seen: int, version: int
+) -> None:
+    if seen > version:
+        raise decider.refusal("unknown-version", expected=version, actual=seen)
+    if seen == version or decider.collide is None:
+        return
+    unseen = [recorded.event for recorded in store.read_stream(stream_id, after=seen)]
+    if decider.collide(command, unseen, state):
+        raise decider.refusal("conflict", seen=seen, version=version)
 
 
 def outcome_of(decider: Decider, command_id: UUID, fingerprint: bytes) -> Outcome | None:

@@ -22,7 +22,7 @@ def stream_id():
 def send(stream_id):
     """Send a command to the counter `stream_id`; with a `command_id`, as an idempotent one."""
 
-    def run(command, *, command_id=None, asked=None, stream_id=stream_id):
+    def run(command, *, command_id=None, asked=None, stream_id=stream_id, seen=None):
         return handle(
             counter.COUNTER,
             stream_id,
@@ -30,6 +30,7 @@ def send(stream_id):
             metadata=Metadata(actor=7, source="test", correlation_id="request-1"),
             command_id=command_id,
             fingerprint=fingerprint(repr(command) if asked is None else asked),
+            seen=seen,
         )
 
     return run

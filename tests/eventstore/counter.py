@@ -57,4 +57,9 @@ def decide(command, count):
     return [Counted(by, Decimal("1.10")) for by in command.by]
 
 
-COUNTER = Decider("counter", Count(), evolve, decide, Refused)
+def collide(command, unseen, count):
+    """Closing collides with anything; adding with nothing."""
+    return list(unseen) if isinstance(command, Close) else []
+
+
+COUNTER = Decider("counter", Count(), evolve, decide, Refused, collide)

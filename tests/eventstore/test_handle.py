@@ -205,3 +205,39 @@ def _failure(sqlstate):
     error = OperationalError("the database said so")
     error.__cause__ = cause
     return error
+
+
+class TestUnseenEvents:
+    def test_a_command_that_collides_with_none_of_them_merges(self, send):
+        send(Add((1,)))
+        send(Add((2,)))
+        assert send(Add((3,)), seen=1).version == 3
+
+    def test_a_command_that_collides_is_refused_and_told_between_which_versions(self, send):
+        send(Add((1,)))
+        send(Add((2, 3)))
+        with pytest.raises(Refused) as caught:
+            send(Close(), seen=1)
+        assert (caught.value.code, caught.value.params) == ("conflict", {"seen": 1, "version": 3})
+        assert Event.objects.count() == 3
+
+    def test_a_command_whose_sender_saw_everything_is_decided(self, send):
+        send(Add((1,)))
+        assert send(Close(), seen=1).version == 2
+
+    def test_a_command_whose_sender_does_not_care_is_decided(self, send):
+        send(Add((1,)))
+        assert send(Close(), seen=None).version == 2
+
+    def test_a_version_that_nobody_can_have_seen_is_refused_with_expected_and_actual(self, send):
+        send(Add((1,)))
+        with pytest.raises(Refused) as caught:
+            send(Close(), seen=2)
+        assert caught.value.code == "unknown-version"
+        assert caught.value.params == {"expected": 1, "actual": 2}
+
+    def test_a_repeated_command_is_told_its_outcome_whatever_came_since(self, send):
+        command_id = uuid.uuid4()
+        send(Add((1,)))
+        send(Close(), seen=1, command_id=command_id)
+        assert send(Close(), seen=1, command_id=command_id).replayed
