@@ -6,6 +6,7 @@ again returns the first outcome and changes nothing. All raise Refused, and Refu
 "no-such-order" also for another customer's order.
 """
 
+import logging
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.models import Product
+from eventstore.codec import UnreadableEvent
 from eventstore.decider import (
     CommandIdReused,
     Decider,
@@ -24,10 +26,13 @@ from eventstore.decider import (
     handle,
     outcome_of,
 )
+from eventstore.models import Command as Sent
 from ordering.domain import order as domain
 from ordering.domain.order import Command, Item, Order
 from ordering.domain.refusal import Refused
 from ordering.models import Agent
+
+logger = logging.getLogger(__name__)
 
 KEYS = uuid.UUID("5f3a1c9e-6f0b-4b61-9d6c-0e7a2f1b8d44")
 
@@ -156,9 +161,8 @@ def _send(
     key is compared by it, so that a number drawn or a price changed since does not matter."""
     if not by.agent.may_order:
         raise Refused("inactive-agent")
-    command_id = uuid.uuid5(KEYS, f"{by.agent.pk}:{key}")
-    # A new order's id comes from its command's, so that a repeated request finds the same order.
-    stream_id = order_id or uuid.uuid5(command_id, "order")
+    command_id = _command_id(by, key)
+    stream_id = order_id or opened_with(by, key)
     asked = fingerprint(str(stream_id), *intent)
     try:
         try:
@@ -179,6 +183,24 @@ def _send(
         )
     except CommandIdReused:
         raise Refused("reused-command-id") from None
+    except UnreadableEvent as error:
+        logger.error("%s refused on an order that cannot be read: %s", intent[0], error)
+        raise Refused("unreadable-order") from error
+
+
+def opened_with(by: Caller, key: str) -> UUID:
+    """The id of the order that this key opens: a repeated request finds the same order."""
+    return uuid.uuid5(_command_id(by, key), "order")
+
+
+def sent_to(by: Caller, key: str) -> UUID | None:
+    """The order that a command with this key went to before; None for a new key."""
+    sent = Sent.objects.filter(pk=_command_id(by, key)).values_list("stream_id", flat=True)
+    return sent.first()
+
+
+def _command_id(by: Caller, key: str) -> UUID:
+    return uuid.uuid5(KEYS, f"{by.agent.pk}:{key}")
 
 
 def _belongs_to(customer_id: int) -> Callable[[Order], None]:
@@ -196,8 +218,9 @@ def _draw_number(agent: Agent) -> str:
 def _look_up(items: Iterable[tuple[str, int]]) -> tuple[Item, ...]:
     """The items with the names and prices that the catalog has now."""
     items = tuple(items)
+    # isprintable: a NUL or half a surrogate pair is no sku, and no text for PostgreSQL either.
     products = Product.objects.filter(active=True).in_bulk(
-        {sku for sku, _ in items}, field_name="sku"
+        {sku for sku, _ in items if sku.isprintable()}, field_name="sku"
     )
     for sku, _ in items:
         if sku not in products:

@@ -25,6 +25,10 @@ MESSAGES = {
     "no-such-product": "The catalog has no product {sku}.",
     "nothing-to-copy": "Nothing of {number} is in the catalog any more.",
     "inactive-agent": "Your access is deactivated: you can look, but not change.",
+    "unreadable-order": (
+        "This order holds an event that this version of the shop cannot read, so it is left as it "
+        "is. Whoever runs the shop will find the event in its log."
+    ),
     "reused-command-id": "This command id was used for another change already.",
 }
 

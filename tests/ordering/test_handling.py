@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from eventstore import store
-from eventstore.models import Event
+from eventstore.models import Event, Stream
 from ordering import handling
 from ordering.domain import order as domain
 from ordering.domain.refusal import Refused
@@ -213,3 +213,29 @@ def test_events_say_who_and_where_but_nothing_personal(alice, by, key, order_id)
         "causation_id": "",
     }
     assert stored.data == {"sku": "FLR-25", "quantity": 7}
+
+
+def test_an_order_that_cannot_be_read_is_left_as_it_is_and_the_event_is_logged(
+    alice, by, key, order_id, caplog
+):
+    Event.objects.bulk_create(
+        [
+            Event(
+                stream_id=order_id, version=4, type="Vanished", schema_version=1, data={},
+                metadata={},
+            )
+        ]
+    )  # fmt: skip
+    Stream.objects.filter(pk=order_id).update(version=4)
+    for command in (
+        lambda: handling.add_items(by(alice), order_id, [("FLR-25", 1)], key=key()),
+        lambda: handling.copy_order(by(alice), order_id, key=key()),
+    ):
+        with pytest.raises(Refused) as caught:
+            command()
+        assert caught.value.code == "unreadable-order"
+        assert f"stream {order_id} version 4" in caplog.text
+        assert "found Vanished" in caplog.text
+        caplog.clear()
+    assert Event.objects.filter(stream_id=order_id).count() == 4
+    assert OrderLine.objects.get(order_id=order_id, sku="FLR-25").quantity == 2
