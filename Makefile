@@ -1,0 +1,44 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format requirements
+
+PORT ?= 8000
+# On this machine only: plain http, and a secret of its own, also when DATABASE_URL is set.
+export LOCAL ?= 1
+IN_VENV := .venv/bin
+STEP := @bin/step
+# Formatted templates: ours, wherever they are.
+TEMPLATES = $(shell find templates */templates -name '*.html' 2>/dev/null)
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /make \1\t/' | expand -t 22
+
+demo: ## a shop with demo data on http://127.0.0.1:8000/ (another port: make demo PORT=8001)
+	@bin/setup
+	@exec $(IN_VENV)/python -u manage.py demo --port "$(PORT)"
+
+test: lint ## environment, linters, and the whole test suite
+	@bin/setup --dev --with-chromium
+	$(STEP) --show "pytest" $(IN_VENV)/python -m pytest
+
+lint: ## what can be told without running tests
+	@bin/setup --dev
+	$(STEP) "ruff check" $(IN_VENV)/ruff check --quiet .
+	$(STEP) "ruff format" $(IN_VENV)/ruff format --quiet --check .
+	$(STEP) "templates" $(IN_VENV)/djade --target-version 6.1 --check $(TEMPLATES)
+	$(STEP) "import rules" $(IN_VENV)/lint-imports --no-logo
+	$(STEP) "manage.py check" $(IN_VENV)/python manage.py check --fail-level WARNING
+	$(STEP) "migrations" $(IN_VENV)/python manage.py makemigrations --check --dry-run
+
+format: ## let ruff and djade write code and templates as `make lint` wants them
+	@bin/setup --dev
+	@$(IN_VENV)/ruff check --quiet --fix .
+	@$(IN_VENV)/ruff format .
+	@$(IN_VENV)/djade --target-version 6.1 $(TEMPLATES)
+
+# The pinned files are for every platform and Python; only who changes pyproject.toml needs uv.
+requirements: ## compile requirements*.txt from pyproject.toml (needs uv)
+	@command -v uv >/dev/null || { echo "make requirements needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+		pyproject.toml --group dev -o requirements-dev.txt

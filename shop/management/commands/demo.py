@@ -1,0 +1,140 @@
+"""`make demo`: from an empty database to a served shop."""
+
+import argparse
+import contextlib
+import errno
+import logging
+import os
+import signal
+import socket
+
+import uvicorn
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import Error, connection
+
+from ordering.demo import CAST, CUSTOMERS, PASSWORD
+
+HOST = "127.0.0.1"
+SECONDS_FOR_OPEN_REQUESTS = 3
+
+
+class Command(BaseCommand):
+    help = "Serve the shop with demo data on this machine. Ctrl-C closes it; the data is kept."
+    requires_system_checks = ()  # `migrate` runs them, once there is a database
+
+    def add_arguments(self, parser):
+        parser.add_argument(
+            "--port", type=port, default=os.environ.get("PORT", "8000"), help="default: 8000"
+        )
+
+    def handle(self, *, port, **options):
+        stopping = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+        if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # by nohup
+            stopping.remove(signal.SIGHUP)
+        try:
+            for number in stopping:
+                signal.signal(number, signal.default_int_handler)
+            claim(port).close()  # before the work, which may take long
+            self.prepare()
+            server = Server(self.announce)
+            for number in stopping:
+                signal.signal(number, server.handle_exit)
+            server.run(sockets=[claim(port)])
+        except KeyboardInterrupt:
+            pass
+        finally:
+            # What is left is short, and must be: PostgreSQL stops with its last user.
+            for number in stopping:
+                signal.signal(number, signal.SIG_IGN)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            self.stdout.write("\nClosed.")
+
+    def prepare(self):
+        try:
+            connection.ensure_connection()
+            version = connection.pg_version // 10_000
+            self.stdout.write(f"Database: PostgreSQL {version}, {address()}.")
+            call_command("migrate", verbosity=0, interactive=False)
+            self.stdout.write("Tables: up to date.")
+            call_command("load_catalog", stdout=self.stdout)
+            call_command("seed_demo", stdout=self.stdout)
+        except Error as error:
+            raise CommandError(
+                f"The database {address()} cannot be used: {str(error).strip()}\n"
+                "See that it runs and that DATABASE_URL is right; or unset DATABASE_URL, and the "
+                "shop brings a database of its own."
+            ) from error
+
+    def announce(self, port):
+        url = f"http://{HOST}:{port}/"
+        self.stdout.write(f"\nTandem is open: {self.style.SUCCESS(url)}  (Ctrl-C closes it)")
+        self.stdout.write(f'Log in with the password "{PASSWORD}" as')
+        for person in CAST:
+            role = CUSTOMERS.get(person.customer, f"staff: {url}admin/")
+            self.stdout.write(f"  {person.username:<9}{role}")
+        self.stdout.flush()
+
+
+class Server(uvicorn.Server):
+    """Uvicorn, saying when it listens and returning when it is asked to stop."""
+
+    def __init__(self, announce):
+        super().__init__(
+            uvicorn.Config(
+                "shop.asgi:application",
+                log_config=None,  # Django's
+                access_log=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=SECONDS_FOR_OPEN_REQUESTS,
+            )
+        )
+        self.announce = announce
+
+    async def startup(self, sockets=None):
+        await super().startup(sockets=sockets)
+        self.announce(sockets[0].getsockname()[1])
+
+    async def shutdown(self, sockets=None):
+        # A request that does not end in time is cut off, which is no fault to report.
+        logging.getLogger("uvicorn.error").disabled = True
+        await super().shutdown(sockets=sockets)
+
+    def handle_exit(self, sig, frame):
+        # Uvicorn's own would raise the signal again when all is closed, and end this process
+        # before it has left the database.
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def port(text):
+    """A port's number; 0 lets the system choose."""
+    if not (text.isdecimal() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, got {text!r}")
+    return int(text)
+
+
+def claim(port):
+    """A socket that has the port."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Not refused because of connections of an earlier run that are still closing.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        reason = "taken by another program" if error.errno == errno.EADDRINUSE else error.strerror
+        other = port + 1 if 1024 <= port < 65535 else 8001
+        raise CommandError(
+            f"Port {port} on {HOST} cannot be used: {reason}. "
+            f"Choose another: make demo PORT={other}"
+        ) from error
+    return listener
+
+
+def address():
+    """Where the database is, without its password."""
+    params = connection.get_connection_params()
+    host, port = params.get("host", "localhost"), params.get("port", "")
+    return f"{params.get('dbname')} at {host}{port and f':{port}'}"

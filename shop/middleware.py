@@ -1,0 +1,19 @@
+"""Middleware that belongs to no app."""
+
+import re
+import uuid
+
+ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def correlation_id(get_response):
+    """Give each request an id that its events carry: the caller's X-Request-ID, or a new one."""
+
+    def middleware(request):
+        sent = request.headers.get("X-Request-ID", "")
+        request.correlation_id = sent if ACCEPTED.fullmatch(sent) else str(uuid.uuid4())
+        response = get_response(request)
+        response["X-Request-ID"] = request.correlation_id
+        return response
+
+    return middleware

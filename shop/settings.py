@@ -1,0 +1,171 @@
+"""Settings of the shop, from the environment only (see "Settings" in the README).
+
+Without DATABASE_URL the shop is *local*: it starts an embedded PostgreSQL under .data/, makes
+itself a secret and answers on loopback. With DATABASE_URL it expects what production expects.
+"""
+
+import re
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from shop import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = BASE_DIR / ".data"
+
+env = environ.Env()
+DEBUG = env.bool("DEBUG", default=False)
+# LOCAL: plain http on loopback, as `make demo` serves it. Never set it on a reachable host.
+LOCAL = env.bool("LOCAL", default=DEBUG or not env.str("DATABASE_URL", default=""))
+
+SECRET_KEY = env.str("SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not LOCAL:
+        raise ImproperlyConfigured(
+            "SECRET_KEY is not set. Outside local mode (DATABASE_URL is set) it is required: "
+            "set it to 50 or more random characters."
+        )
+    SECRET_KEY = embedded.local_secret(DATA_DIR)
+
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else []
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "shop",
+    "ordering",
+    "catalog",
+    "eventstore",
+    "django_htmx",
+    "lucide",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "shop.middleware.correlation_id",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "shop.urls"
+WSGI_APPLICATION = "shop.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ordering.context.current_order",
+            ],
+        },
+    }
+]
+
+_database_url = env.str("DATABASE_URL", default="") or embedded.start(DATA_DIR / "postgres")
+if not re.match("postgres(ql)?://[^/]*/[^/?]", _database_url):
+    raise ImproperlyConfigured(
+        "DATABASE_URL: expected postgresql://USER:PASSWORD@HOST:PORT/NAME, found one that begins "
+        f"with {_database_url.partition(':')[0]!r}."
+    )
+DATABASES = {
+    "default": env.db_url_config(_database_url)
+    | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
+}
+# A command holds its stream's row lock for milliseconds; these free it when a worker hangs.
+DATABASES["default"]["OPTIONS"] = {
+    "application_name": "tandem",
+    "connect_timeout": 5,
+    "options": " ".join(
+        f"-c {name}={value}"
+        for name, value in {
+            "lock_timeout": "2s",
+            "idle_in_transaction_session_timeout": "10s",
+            "transaction_timeout": "30s",
+        }.items()
+    ),
+} | DATABASES["default"].get("OPTIONS", {})
+
+AUTH_USER_MODEL = "ordering.Agent"
+AUTHENTICATION_BACKENDS = ["ordering.auth.AgentBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "Europe/Berlin"
+USE_TZ = True
+CURRENCY = "EUR"
+
+STATIC_URL = "static/"
+STATIC_ROOT = None if LOCAL else BASE_DIR / "staticfiles"  # local files are served in place
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not (DEBUG or LOCAL)
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+# Local mode has no collectstatic step: files are served from where they are.
+WHITENOISE_USE_FINDERS = DEBUG or LOCAL
+WHITENOISE_AUTOREFRESH = DEBUG
+
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+}

@@ -1,0 +1,16 @@
+"""The sitemap."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from shop import views
+
+urlpatterns = [
+    path("", include("catalog.urls")),
+    path("", include("ordering.urls")),
+    path("admin/", admin.site.urls),
+    path("healthz", views.healthz, name="healthz"),
+]
+
+handler400 = "shop.views.bad_request"
+handler500 = "shop.views.server_error"

@@ -1,0 +1,101 @@
+"""The pages that belong to no app: whether the shop is well, and what it says when it is not."""
+
+import logging
+import re
+import sys
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import SuspiciousOperation
+from django.db import Error, InterfaceError, OperationalError, connection
+from django.http import HttpResponse, JsonResponse
+from django.http.multipartparser import MultiPartParserError
+from django.template.loader import render_to_string
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+logger = logging.getLogger(__name__)
+
+# PostgreSQL's error codes (its appendix A): connection exceptions, the three shutdowns, and too
+# many connections. A connection that was refused or lost comes without a code.
+AWAY_CODES = re.compile(r"08...|57P0[123]|53300")
+TRY_AGAIN_AFTER = 5  # seconds
+
+
+@login_not_required
+@never_cache
+@require_safe
+def healthz(request):
+    """Answer 200 when this process serves and reaches its database, else 503."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        headers = {"Retry-After": TRY_AGAIN_AFTER}
+        return JsonResponse({"status": "database away"}, status=503, headers=headers)
+    return JsonResponse({"status": "ok"})
+
+
+def server_error(request):
+    """Answer for an exception that nobody caught, a middleware's included. Needs no database."""
+    if lost := database_away(sys.exception()):
+        return _database_away(request, lost)
+    if request.headers.get("HX-Request"):
+        return _message("Something went wrong here.", status=500)
+    context = {"request_id": getattr(request, "correlation_id", "")}
+    return HttpResponse(render_to_string("500.html", context), status=500)
+
+
+def bad_request(request, exception):
+    """Answer for what Django calls a bad request: also a session that could not be saved."""
+    if lost := database_away(exception):
+        return _database_away(request, lost)
+    # Without the request: it may have been refused before anybody knew whose it is.
+    return HttpResponse(render_to_string("400.html"), status=400)
+
+
+def database_away(error: BaseException | None) -> Error | None:
+    """The refused or lost connection that `error` comes of, if any."""
+    while error:
+        if isinstance(error, OperationalError | InterfaceError):
+            code = getattr(error.__cause__, "sqlstate", None)
+            return error if code is None or AWAY_CODES.fullmatch(code) else None
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _database_away(request, error):
+    changing = request.method not in ("GET", "HEAD")
+    if request.headers.get("HX-Request"):
+        lost = "Your change was not saved. " if changing else ""
+        response = _message(f"The database is away. {lost}Try again in a moment.", status=503)
+    else:
+        fields = _fields_to_repeat(request)
+        context = {
+            "path": request.get_full_path(),
+            "changing": changing,
+            "fields": fields,
+            "once": any(name == "command_id" for name, _ in fields),
+        }
+        response = HttpResponse(render_to_string("503.html", context), status=503)
+    response["Retry-After"] = TRY_AGAIN_AFTER
+    # One line says it; Django would add a traceback for every request while the database is away.
+    reason = " ".join(str(error).split())
+    logger.error("Database away: %s %s answered 503: %s", request.method, request.path, reason)
+    response._has_been_logged = True
+    return response
+
+
+def _message(text, status):
+    """A line for a page that htmx keeps as it is: what is typed there stays typed."""
+    headers = {"HX-Reswap": "none"}
+    return HttpResponse(text, status=status, headers=headers, content_type="text/plain")
+
+
+def _fields_to_repeat(request) -> list[tuple[str, str]]:
+    """The posted fields, for a form that posts them again; none where that would echo a secret."""
+    try:
+        fields = [(name, value) for name, values in request.POST.lists() for value in values]
+        secret = any("password" in name.lower() for name, _ in fields)
+        return [] if secret or request.FILES else fields
+    except (SuspiciousOperation, MultiPartParserError, OSError):  # nothing that could be read
+        return []

@@ -1,0 +1,61 @@
+"""The shop's pages, and some that fail in the ways that `shop.views` answers for."""
+
+import psycopg
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse
+from django.urls import path
+
+from shop.urls import *  # noqa: F403
+from shop.urls import urlpatterns as pages
+
+
+def refused():
+    raise OperationalError("connection refused") from psycopg.OperationalError()
+
+
+def shut_down():
+    raise OperationalError("terminating connection") from psycopg.errors.AdminShutdown()
+
+
+def closed():
+    raise InterfaceError("connection already closed")
+
+
+def cleaning_up_after_a_lost_connection():
+    try:
+        refused()
+    except OperationalError as error:
+        raise RuntimeError("could not roll back") from error
+
+
+def lock_timeout():
+    raise OperationalError("lock timeout") from psycopg.errors.LockNotAvailable()
+
+
+def bug():
+    raise ZeroDivisionError("a fault of ours")
+
+
+FAILURES = [refused, shut_down, closed, cleaning_up_after_a_lost_connection, lock_timeout, bug]
+
+
+def page(failure):
+    @login_not_required
+    def view(request):
+        failure()
+
+    return view
+
+
+@login_not_required
+def change_session(request):
+    request.session["seen"] = True
+    return HttpResponse("changed")
+
+
+urlpatterns = [
+    *pages,
+    *(path(f"{failure.__name__}/", page(failure)) for failure in FAILURES),
+    path("change_session/", change_session),
+]

@@ -1,0 +1,128 @@
+"""`manage.py demo` in a clone: opened, used, and closed in all the ways there are."""
+
+import http.client
+import signal
+import socket
+
+import pytest
+
+from tests.shop.processes import demo, processes_of, wait_until
+
+
+def healthy(port: int) -> http.client.HTTPConnection:
+    """A connection over which the shop said that it is well; it stays open."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("GET", "/healthz")
+    response = connection.getresponse()
+    assert (response.status, response.read()) == (200, b'{"status": "ok"}')
+    return connection
+
+
+def test_the_first_run_makes_the_data_and_says_who_can_log_in(opened_once):
+    words = opened_once.first_words
+    assert "12 made, 0 kept" in words
+    assert 'password "demo"' in words
+    for line in ("alice    Harbour Café", "bob      Harbour Café", "charlie  Northgate Bakery"):
+        assert line in words
+    assert "Warning" not in words
+
+
+def test_the_next_run_keeps_the_data(clone):
+    with demo(clone, port=0) as run:
+        healthy(run.is_open()).close()
+        assert "0 made, 12 kept" in run.output
+        assert run.signalled(signal.SIGINT) == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_closes_all_of_it_though_connections_are_open(clone, number):
+    with demo(clone, port=0) as run:
+        connection = healthy(run.is_open())
+        assert run.signalled(number) == 0
+        connection.close()
+        assert processes_of(clone) == []
+        assert run.output.endswith("\nClosed.\n")
+        assert "Traceback" not in run.output
+
+
+def test_a_form_that_never_arrives_does_not_keep_it_open(clone):
+    head = (
+        "POST /login/ HTTP/1.1",
+        "Host: localhost",
+        f"Cookie: csrftoken={'c' * 32}",  # else it is refused before the rest is waited for
+        "Content-Type: application/x-www-form-urlencoded",
+        "Content-Length: 99",
+    )
+    with demo(clone, port=0) as run:
+        port = run.is_open()
+        with socket.create_connection(("127.0.0.1", port)) as slow:
+            slow.sendall("\r\n".join([*head, "", "csrf"]).encode())
+            healthy(port).close()
+            assert run.signalled(signal.SIGINT) == 0
+            assert b"500" in slow.recv(1000)  # cut off: it was still being waited for
+        assert "Traceback" not in run.output
+    assert processes_of(clone) == []
+
+
+def test_a_signal_while_it_prepares_closes_it_too(clone):
+    with demo(clone, port=0) as run:
+        run.says("Database:")
+        assert run.signalled(signal.SIGINT) == 0
+        assert processes_of(clone) == []
+        assert "Traceback" not in run.output
+
+
+def test_a_killed_demo_leaves_nothing_and_opens_again(clone):
+    with demo(clone, port=0) as run:
+        run.is_open()
+        run.signalled(signal.SIGKILL)
+    wait_until(lambda: not processes_of(clone))
+    with demo(clone, port=0) as run:
+        healthy(run.is_open()).close()
+        assert run.signalled(signal.SIGINT) == 0
+
+
+def test_a_taken_port_is_named_with_the_way_out(clone, taken_port):
+    with demo(clone, taken_port) as run:
+        assert run.ends() == 1
+        assert run.output == (
+            f"CommandError: Port {taken_port} on 127.0.0.1 cannot be used: taken by another "
+            f"program. Choose another: make demo PORT={taken_port + 1}\n"
+        )
+
+
+@pytest.mark.parametrize("port", ["http", "-1", "65536"])
+def test_what_is_no_port_is_refused(clone, port):
+    with demo(clone, port) as run:
+        assert run.ends() == 2
+        assert f"expected a number from 0 to 65535, got {port!r}" in run.output
+
+
+def test_an_unreachable_database_is_named_without_its_password(clone, taken_port):
+    url = f"postgresql://tandem:s3cret@127.0.0.1:{taken_port + 1}/shop"
+    with demo(clone, port=0, DATABASE_URL=url, LOCAL="1") as run:
+        assert run.ends() == 1
+        message = f"CommandError: The database shop at 127.0.0.1:{taken_port + 1} cannot be used:"
+        assert run.output.startswith(message)
+        assert "DATABASE_URL" in run.output
+        assert "s3cret" not in run.output
+        assert "Traceback" not in run.output
+
+
+@pytest.mark.parametrize("url", ["mysql://root:s3cret@127.0.0.1/shop", "postgresql://h/", "shop"])
+def test_a_url_of_something_else_is_refused(clone, url):
+    with demo(clone, port=0, DATABASE_URL=url, LOCAL="1") as run:
+        assert run.ends() == 1
+        scheme = url.partition(":")[0]
+        assert run.output == (
+            "DATABASE_URL: expected postgresql://USER:PASSWORD@HOST:PORT/NAME, found one that "
+            f"begins with {scheme!r}.\n"
+        )
+
+
+def test_a_reachable_shop_must_have_a_secret(clone):
+    url = "postgresql://tandem@127.0.0.1/shop"
+    with demo(clone, port=0, DATABASE_URL=url) as run:
+        assert run.ends() == 1
+        assert run.output.startswith("SECRET_KEY is not set.")
+        assert run.output.count("\n") == 1

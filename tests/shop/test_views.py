@@ -1,0 +1,169 @@
+"""What the shop answers when something fails; the database itself is there."""
+
+import html
+import re
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
+from django.test import Client
+
+from shop import views
+
+AWAY = ["refused", "shut_down", "closed", "cleaning_up_after_a_lost_connection"]
+
+
+@pytest.fixture
+def client(settings):
+    settings.ROOT_URLCONF = "tests.shop.failing_urls"
+    return Client(raise_request_exception=False)
+
+
+def repeated_fields(response) -> list[tuple[str, str]]:
+    """What the page's form would post."""
+    fields = re.findall(r'<input type="hidden" name="(.*?)" value="(.*?)">', response.text, re.S)
+    return [(html.unescape(name), html.unescape(value)) for name, value in fields]
+
+
+def refuse(*_, **__):
+    raise OperationalError("connection refused")
+
+
+@pytest.mark.parametrize("failure", AWAY)
+def test_a_lost_database_is_answered_with_503_and_when_to_come_back(client, failure):
+    response = client.get(f"/{failure}/?q=flour&page=2")
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert "The database is away" in response.text
+    assert f'href="/{failure}/?q=flour&amp;page=2"' in response.text
+    assert "Your change was not saved" not in response.text
+
+
+@pytest.mark.parametrize("failure", ["bug", "lock_timeout"])
+def test_other_failures_are_answered_with_500_and_the_request_s_number(client, failure):
+    response = client.get(f"/{failure}/", headers={"X-Request-ID": "a-request-0001"})
+    assert response.status_code == 500
+    assert "Something went wrong" in response.text
+    assert "a-request-0001" in response.text
+    assert "Retry-After" not in response
+
+
+def test_what_was_typed_can_be_sent_again(client):
+    typed = {"command_id": "c1", "reference": 'Wedding "terrace" <b>&', "note": "two\nlines"}
+    response = client.post("/refused/?next=/", typed | {"sku": ["FLR-25", "SUG-25"]})
+    assert response.status_code == 503
+    assert repeated_fields(response) == [
+        *typed.items(),
+        ("sku", "FLR-25"),
+        ("sku", "SUG-25"),
+    ]
+    assert '<form method="post" action="/refused/?next=/">' in response.text
+    assert "<b>" not in response.text
+    assert "Your change was not saved" in response.text
+    assert "the change is made once" in response.text
+
+
+def test_a_form_without_a_command_id_promises_nothing_about_repeating(client):
+    response = client.post("/refused/", {"name": "Butter"})
+    assert repeated_fields(response) == [("name", "Butter")]
+    assert "made once" not in response.text
+
+
+@pytest.mark.parametrize("name", ["password", "new_password1", "usable_password", "oldPassword"])
+def test_passwords_are_never_echoed(client, name):
+    response = client.post("/refused/", {"username": "alice", name: "s3cret"})
+    assert response.status_code == 503
+    assert "s3cret" not in response.text
+    assert "alice" not in response.text
+    assert "Go back" in response.text
+
+
+def test_files_are_never_echoed(client):
+    file = SimpleUploadedFile("products.csv", b"sku,name")
+    response = client.post("/refused/", {"file": file, "mode": "replace"})
+    assert response.status_code == 503
+    assert repeated_fields(response) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ('{"sku": "FLR-25"}', "application/json"),
+        ("x" * 3_000_000, "application/x-www-form-urlencoded"),
+        ("no boundary", "multipart/form-data"),
+    ],
+)
+def test_what_is_no_form_is_not_repeated(client, body, content_type):
+    response = client.post("/refused/", body, content_type=content_type)
+    assert response.status_code == 503
+    assert repeated_fields(response) == []
+    assert "Go back" in response.text
+
+
+def test_htmx_leaves_the_page_and_what_is_typed_there(client):
+    response = client.post("/refused/", {"quantity": 3}, headers={"HX-Request": "true"})
+    assert response.status_code == 503
+    assert response["HX-Reswap"] == "none"
+    assert response["Retry-After"] == "5"
+    assert response.text == (
+        "The database is away. Your change was not saved. Try again in a moment."
+    )
+
+
+def test_htmx_is_told_of_other_failures_in_a_line_too(client):
+    response = client.get("/bug/", headers={"HX-Request": "true"})
+    assert response.status_code == 500
+    assert response["HX-Reswap"] == "none"
+    assert response.text == "Something went wrong here."
+
+
+def test_the_log_has_one_line_without_a_traceback_for_a_lost_database(client, caplog):
+    client.post("/refused/", {"note": "private"})
+    (record,) = caplog.records
+    assert record.getMessage() == "Database away: POST /refused/ answered 503: connection refused"
+    assert record.exc_info is None
+
+
+@pytest.mark.django_db
+def test_the_answers_ask_nothing_of_the_database_and_keep_who_is_logged_in(
+    client, alice, django_assert_num_queries
+):
+    client.force_login(alice)
+    for failure in ("refused", "bug"):
+        with django_assert_num_queries(0):
+            response = client.post(f"/{failure}/", {"note": "typed"})
+        assert "sessionid" not in response.cookies
+
+
+@pytest.mark.django_db
+def test_a_database_lost_while_the_session_is_saved_is_no_bad_request(client, alice, monkeypatch):
+    client.force_login(alice)
+    monkeypatch.setattr("django.contrib.sessions.models.Session.save", refuse)
+    response = client.post("/change_session/", {"note": "typed"})
+    assert response.status_code == 503
+    assert repeated_fields(response) == [("note", "typed")]
+
+
+def test_a_bad_request_stays_one(client):
+    assert client.get("/", headers={"host": "elsewhere.example"}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_healthz_is_open_to_all_and_asks_the_database(client, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        response = client.get("/healthz")
+    assert response.status_code == 200
+    assert response.json() == {"status": "ok"}
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_healthz_says_when_the_database_is_away(client, monkeypatch):
+    monkeypatch.setattr(views.connection, "cursor", refuse)
+    response = client.get("/healthz")
+    assert response.status_code == 503
+    assert response.json() == {"status": "database away"}
+    assert response["Retry-After"] == "5"
+
+
+def test_healthz_takes_no_forms(client):
+    assert client.post("/healthz").status_code == 405
