@@ -1,0 +1,12 @@
+"""The pages of the catalog."""
+
+from django.urls import path
+
+from catalog import views
+
+urlpatterns = [
+    # /
+    path("", views.catalog, name="catalog"),
+    # /products/<sku>/
+    path("products/<slug:sku>/", views.product, name="product"),
+]

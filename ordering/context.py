@@ -1,0 +1,29 @@
+"""What every page shows beside its own content."""
+
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from ordering.desk import Desk
+
+
+def current_order(request):
+    """`desk`: the agent's current order. `here`: the page to come back to."""
+    if not request.user.is_authenticated:
+        return {}
+    return {"desk": Desk(request.user), "here": here(request)}
+
+
+def here(request, otherwise: str = "/") -> str:
+    """The page that the agent is looking at: a path of ours that can be opened with GET."""
+    if request.htmx:
+        url = request.htmx.current_url_abs_path
+    elif request.method in ("GET", "HEAD"):
+        url = request.get_full_path()
+    else:
+        url = request.POST.get("next")
+    return url if is_ours(request, url) else otherwise
+
+
+def is_ours(request, url: str | None) -> bool:
+    return url_has_allowed_host_and_scheme(
+        url, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )

@@ -1,0 +1,83 @@
+"""What lies on an agent's desk: the current order, and the customer's other open ones."""
+
+from functools import cached_property
+from uuid import UUID
+
+from eventstore.decider import Outcome
+from ordering import handling
+from ordering.domain.refusal import Refused
+from ordering.handling import Caller
+from ordering.models import Agent, OrderHead, OrderLine
+from ordering.queries import with_agents
+
+CHOICES = 12  # orders in the header's menu; the order list has the rest
+
+
+class Desk:
+    """Looked up on first use: a page asks only for what it shows."""
+
+    def __init__(self, agent: Agent) -> None:
+        self.agent = agent
+
+    @cached_property
+    def _chosen(self) -> OrderHead | None:
+        if not (self.agent.current_order_id and self.agent.customer_id):
+            return None
+        return OrderHead.objects.filter(
+            pk=self.agent.current_order_id, customer=self.agent.customer_id
+        ).first()
+
+    @cached_property
+    def order(self) -> OrderHead | None:
+        """The current order. One that is closed counts as none."""
+        return self._chosen if self._chosen and self._chosen.is_open else None
+
+    @cached_property
+    def lost(self) -> OrderHead | None:
+        """The chosen order, when a colleague has closed it since."""
+        if self._chosen is None or self._chosen.is_open:
+            return None
+        return with_agents([self._chosen], "closed_by")[0]
+
+    @cached_property
+    def open_orders(self) -> list[OrderHead]:
+        """The customer's open orders, newest first, at most CHOICES."""
+        heads = OrderHead.objects.filter(customer=self.agent.customer_id, status="open")
+        return list(heads.order_by("-opened_at", "-order_id")[:CHOICES])
+
+    @cached_property
+    def quantities(self) -> dict[str, int]:
+        """How many of each sku are in the current order."""
+        if self.order is None:
+            return {}
+        lines = OrderLine.objects.filter(order_id=self.order.order_id)
+        return dict(lines.values_list("sku", "quantity"))
+
+    def choose(self, order_id: UUID | None) -> None:
+        """Make an order the current one; None: no order."""
+        self.agent.current_order_id = order_id
+        Agent.objects.filter(pk=self.agent.pk).update(current_order_id=order_id)
+        self.__dict__.pop("_chosen", None)
+        self.__dict__.pop("order", None)
+
+
+def add_to_current_order(
+    by: Caller, items: list[tuple[str, int]], *, key: str, anew: bool = False
+) -> Outcome:
+    """Add to the order that is the agent's current one *now*; open one when there is none.
+
+    Raises Refused; its code is "order-closed" also when a colleague has closed the current order:
+    where the items then go is the agent's to say, and `anew` says: into a new order.
+    """
+    desk = Desk(by.agent)
+    # A repeated request goes where the first one went, whatever is current by now.
+    order_id = handling.sent_to(by, key)
+    if order_id is None and not anew:
+        if desk.lost:
+            raise Refused("order-closed", number=desk.lost.number, status=desk.lost.status)
+        order_id = desk.order.order_id if desk.order else None
+    if order_id in (None, handling.opened_with(by, key)):
+        outcome = handling.open_order(by, key=key, items=items)
+        desk.choose(outcome.stream_id)
+        return outcome
+    return handling.add_items(by, order_id, items, key=key)

@@ -1,0 +1,87 @@
+"""What the order pages read."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count, Q
+from django.http import Http404
+
+from catalog.models import Product
+from ordering.models import Agent, OrderHead, OrderLine
+
+PAGE = 20  # orders on a page of the list
+
+# Stands where a row names an agent who is no longer there.
+SOMEONE = Agent(username="someone", first_name="Someone")
+
+
+def with_agents(rows: Iterable, *links: str) -> list:
+    """The rows with their agents, which cost one query in all.
+
+    Not select_related: that joins, and would lose the rows whose agent has been deleted.
+    """
+    rows = list(rows)
+    ids = {getattr(row, f"{link}_id") for row in rows for link in links}
+    agents = Agent.objects.in_bulk(ids - {None})
+    for row in rows:
+        for link in links:
+            setattr(row, link, agents.get(getattr(row, f"{link}_id"), SOMEONE))
+    return rows
+
+
+def order_head(agent: Agent, order_id: UUID) -> OrderHead:
+    """An order of the agent's customer. Raises Http404, alike for a missing one and another's."""
+    head = OrderHead.objects.filter(pk=order_id, customer=agent.customer_id).first()
+    if head is None or agent.customer_id is None:
+        raise Http404
+    return head
+
+
+def order_lines(order_id: UUID) -> list[OrderLine]:
+    """The lines as they were first added, each with its agents and its product (None: gone)."""
+    lines = with_agents(
+        OrderLine.objects.filter(order_id=order_id).order_by("added_version"),
+        "added_by",
+        "changed_by",
+    )
+    products = Product.objects.select_related("category").in_bulk(
+        [line.sku for line in lines], field_name="sku"
+    )
+    for line in lines:
+        line.product = products.get(line.sku)
+    return lines
+
+
+def order_counts(agent: Agent) -> dict[str, int]:
+    """How many orders the agent's customer has: {"open", "completed", "cancelled", "all"}."""
+    statuses = ("open", "completed", "cancelled")
+    counts = {status: Count("pk", filter=Q(status=status)) for status in statuses}
+    heads = OrderHead.objects.filter(customer=agent.customer_id)
+    return heads.aggregate(**counts, all=Count("pk"))
+
+
+def order_page(agent: Agent, status: str, before: str) -> tuple[list[OrderHead], str]:
+    """The customer's orders, newest first, after the cursor `before`; and the next cursor or "".
+
+    Paged by key: a page is as quick at the end as at the start, and orders that are opened
+    meanwhile move nothing. A cursor that is not one of ours means the first page.
+    """
+    heads = OrderHead.objects.filter(customer=agent.customer_id).order_by("-opened_at", "-order_id")
+    if status != "all":
+        heads = heads.filter(status=status)
+    if key := _key(before):
+        opened_at, order_id = key
+        heads = heads.filter(Q(opened_at__lt=opened_at) | Q(opened_at=opened_at, pk__lt=order_id))
+    page = with_agents(heads[: PAGE + 1], "opened_by", "changed_by", "closed_by")
+    more, page = len(page) > PAGE, page[:PAGE]
+    return page, f"{page[-1].opened_at.isoformat()}_{page[-1].pk}" if more else ""
+
+
+def _key(cursor: str) -> tuple[datetime, UUID] | None:
+    opened_at, _, order_id = cursor.partition("_")
+    try:
+        key = datetime.fromisoformat(opened_at), UUID(order_id)
+    except ValueError:
+        return None
+    return key if key[0].tzinfo else None

@@ -1,0 +1,45 @@
+"""What the ordering pages say the same way everywhere."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def command_id() -> SafeString:
+    """The hidden field that makes a form one intent: sent twice, it still has one effect."""
+    # Without autocomplete="off" a browser keeps the old id in the field when the page is reloaded.
+    return format_html(
+        '<input type="hidden" name="command_id" value="{}" autocomplete="off">', uuid4()
+    )
+
+
+@register.simple_tag
+def when(moment: datetime) -> SafeString:
+    """14:03 today, "yesterday 14:03", else the date and time; with the whole of it on hover."""
+    local, today = timezone.localtime(moment), timezone.localdate()
+    if local.date() == today:
+        short = date_format(local, "H:i")
+    elif local.date() == today - timedelta(days=1):
+        short = f"yesterday {date_format(local, 'H:i')}"
+    else:
+        short = date_format(local, "j M H:i" if local.year == today.year else "j M Y")
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        date_format(local, "l j F Y, H:i"),
+        short,
+    )
+
+
+@register.filter
+def at(mapping: dict, key):
+    """The mapping's value at a key that is itself a variable; None when there is none."""
+    return mapping.get(key)

@@ -1,0 +1,33 @@
+"""The pages of this app. Every path below an order's page takes forms only."""
+
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from ordering.views import cart, current, history, orders
+from ordering.views.login import Login
+
+an_order = [
+    # /orders/<id>/
+    path("", cart.order, name="order"),
+    path("history/", history.order_history, name="order_history"),
+    path("details/", cart.order_details, name="order_details"),
+    path("completion/", cart.order_completion, name="order_completion"),
+    path("cancellation/", cart.order_cancellation, name="order_cancellation"),
+    path("copy/", cart.order_copy, name="order_copy"),
+    # /orders/<id>/items/
+    path("items/", cart.order_items, name="order_items"),
+    path("items/<slug:sku>/", cart.order_item, name="order_item"),
+    path("items/<slug:sku>/removal/", cart.order_item_removal, name="order_item_removal"),
+]
+
+urlpatterns = [
+    # /orders/
+    path("orders/", orders.orders, name="orders"),
+    path("orders/<uuid:order_id>/", include(an_order)),
+    # /current-order/
+    path("current-order/", current.current_order, name="current_order"),
+    path("current-order/items/", current.current_order_items, name="current_order_items"),
+    # /login/ and /logout/
+    path("login/", Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+]

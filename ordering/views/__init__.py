@@ -1,0 +1,1 @@
+"""The pages. A page and its fragments are one template."""

@@ -1,0 +1,80 @@
+"""/current-order/: the order that an agent's products go to."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_POST
+
+from catalog.models import Product
+from catalog.views import product_context
+from ordering.context import here
+from ordering.desk import Desk, add_to_current_order
+from ordering.forms import ItemForm
+from ordering.handling import Caller
+from ordering.models import OrderHead
+from ordering.queries import order_head
+from ordering.views.commands import SeeOther, render_changed, takes_command, wants_fragment
+
+
+@require_POST
+def current_order(request):
+    """Choose it. No command: choosing the same order twice is choosing it."""
+    if not request.user.may_order:
+        raise PermissionDenied
+    try:
+        head = order_head(request.user, UUID(request.POST.get("order", "")))
+    except ValueError:
+        raise Http404 from None
+    if head.is_open:
+        Desk(request.user).choose(head.order_id)
+        messages.success(request, f"Products go to {head.number} now.")
+    else:
+        messages.error(request, f"{head.number} is {head.status}; choose an open order.")
+    return SeeOther(here(request))
+
+
+current_order.is_page = False
+
+
+@takes_command
+def current_order_items(request, key):
+    """Add a product to the current order, whichever that is now."""
+    form = ItemForm(request.POST)
+    outcome = form.send(
+        lambda sku, quantity: add_to_current_order(
+            Caller.of(request),
+            [(sku, quantity)],
+            key=key,
+            anew=request.POST.get("into") == "new",
+        )
+    )
+    product = get_object_or_404(
+        Product.objects.select_related("category"),
+        sku=request.POST.get("sku", "").replace("\0", ""),
+    )
+    if outcome is None:
+        lost = Desk(request.user).lost if form.status == 409 else None
+        context = product_context(product) | {"adding": form, "lost": lost}
+        if wants_fragment(request):
+            return render_changed(request, "catalog/product.html#add", context, form.status)
+        return render(request, "catalog/product.html", context, status=form.status)
+
+    head = OrderHead.objects.get(pk=outcome.stream_id)
+    messages.success(
+        request,
+        format_html(
+            'Added {} × {} to <a class="number" href="{}">{}</a>.',
+            form.cleaned_data["quantity"],
+            product.name,
+            reverse("order", args=[head.order_id]),
+            head.number,
+        ),
+    )
+    if wants_fragment(request):
+        return render_changed(request, "catalog/product.html#add", {"product": product})
+    return SeeOther(f"{here(request)}#product-{product.sku}")

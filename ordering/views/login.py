@@ -1,0 +1,22 @@
+"""/login/"""
+
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import LoginView
+from django.urls import Resolver404, resolve
+
+
+class Login(LoginView):
+    redirect_authenticated_user = True
+
+    def get_redirect_url(self):
+        """Back to where the agent was. Who was logged out while sending a form comes back to the
+        page above it: the address of the form itself cannot be opened."""
+        url = super().get_redirect_url()
+        path = urlsplit(url).path
+        try:
+            while path != "/" and not getattr(resolve(path).func, "is_page", True):
+                url = path = path.rstrip("/").rpartition("/")[0] + "/"
+        except Resolver404:
+            return url
+        return url

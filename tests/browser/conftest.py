@@ -1,0 +1,118 @@
+"""The shop in a real browser: Chromium against the ASGI application, on a port of its own."""
+
+import os
+import shutil
+import socket
+import threading
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from django.db import connections
+from django.test import Client
+from playwright.sync_api import expect, sync_playwright
+
+from catalog.loader import load
+from ordering.models import Agent
+from shop.asgi import application
+from tests.factories import AgentFactory, CustomerFactory
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+# A machine without a browser still runs all the other tests, and is told.
+collect_ignore_glob = [] if CHROMIUM else ["test_*.py"]
+
+expect.set_options(timeout=10_000)
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+def pytest_terminal_summary(terminalreporter):
+    if not CHROMIUM:
+        terminalreporter.write_line(
+            "tests/browser did not run: no Chromium found. Install one, or name it in CHROMIUM.",
+            yellow=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    # Playwright keeps an event loop in this thread; Django would refuse to use its database here.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def address(django_db_setup):
+    """The running shop. Its threads keep no connection, or the database could not be dropped."""
+    connections.settings["default"]["CONN_MAX_AGE"] = 0
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="off"))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+    connections.settings["default"]["CONN_MAX_AGE"] = None
+
+
+@pytest.fixture
+def cast(transactional_db):
+    """Alice and Bob, Charlie elsewhere, and the real catalog."""
+    harbour = CustomerFactory(name="Harbour Café", code="HC")
+    for name in ("alice", "bob"):
+        AgentFactory(username=name, customer=harbour)
+    AgentFactory(username="charlie", customer=CustomerFactory(name="Northgate Bakery", code="NB"))
+    load()
+
+
+@pytest.fixture
+def open_browser(chromium, address, cast):
+    """A browser of its own at the shop's door, or logged in as an agent. What its pages complain
+    of fails the test."""
+    complaints = []
+
+    @contextmanager
+    def open_browser(agent=None, size="desktop", **options):
+        context = chromium.new_context(viewport=SIZES[size], base_url=address, **options)
+        if agent:
+            session = Client()
+            session.force_login(Agent.objects.get(username=agent))
+            cookie = session.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.goto("/")
+        yield page
+        context.close()
+
+    open_browser.complaints = complaints
+    yield open_browser
+    assert complaints == []
+
+
+@pytest.fixture
+def fits():
+    """Asserts that nothing makes the page scroll sideways."""
+
+    def fits(page):
+        wide, window = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide <= window, f"{page.url} is {wide} pixels wide in a window of {window}"
+
+    return fits
