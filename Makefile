@@ -6,6 +6,7 @@ PORT ?= 8000
 export LOCAL ?= 1
 IN_VENV := .venv/bin
 STEP := @bin/step
+DJADE := $(IN_VENV)/djade --target-version 6.1
 # Formatted templates: ours, wherever they are.
 TEMPLATES = $(shell find templates */templates -name '*.html' 2>/dev/null)
 
@@ -24,7 +25,7 @@ lint: ## what can be told without running tests
 	@bin/setup --dev
 	$(STEP) "ruff check" $(IN_VENV)/ruff check --quiet .
 	$(STEP) "ruff format" $(IN_VENV)/ruff format --quiet --check .
-	$(STEP) "templates" $(IN_VENV)/djade --target-version 6.1 --check $(TEMPLATES)
+	$(STEP) "templates" $(DJADE) --check $(TEMPLATES)
 	$(STEP) "import rules" $(IN_VENV)/lint-imports --no-logo
 	$(STEP) "manage.py check" $(IN_VENV)/python manage.py check --fail-level WARNING
 	$(STEP) "migrations" $(IN_VENV)/python manage.py makemigrations --check --dry-run
@@ -33,7 +34,7 @@ format: ## let ruff and djade write code and templates as `make lint` wants them
 	@bin/setup --dev
 	@$(IN_VENV)/ruff check --quiet --fix .
 	@$(IN_VENV)/ruff format .
-	@$(IN_VENV)/djade --target-version 6.1 $(TEMPLATES)
+	@$(DJADE) $(TEMPLATES) || $(DJADE) --check $(TEMPLATES)  # it also fails where it wrote
 
 # The pinned files are for every platform and Python; only who changes pyproject.toml needs uv.
 requirements: ## compile requirements*.txt from pyproject.toml (needs uv)

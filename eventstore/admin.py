@@ -81,7 +81,8 @@ class EventAdmin(ReadOnlyAdmin):
     @admin.display(description="stream")
     def stream_link(self, event):
         url = reverse("admin:eventstore_stream_change", args=[event.stream_id])
-        return format_html('<a href="{}">{}</a>', url, event.stream_id)
+        shown = f"{event.stream_id}"[:8]
+        return format_html('<a href="{}" title="{}">{}…</a>', url, event.stream_id, shown)
 
     @admin.display(description="data")
     def payload(self, event):

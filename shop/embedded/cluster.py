@@ -63,7 +63,7 @@ def prepare(pgdata: Path) -> None:
 def ensure_running(pgdata: Path) -> None:
     """Return when the server answers; a process id in a file says nothing about that."""
     end = time.monotonic() + SECONDS_TO_START
-    attempts = 0
+    attempts, said = 0, ""
     while True:
         try:
             return connect(pgdata).close()
@@ -72,21 +72,21 @@ def ensure_running(pgdata: Path) -> None:
                 log = pgdata / "log"
                 last = log.read_text(errors="replace").splitlines()[-8:] if log.exists() else []
                 raise EmbeddedServerError(
-                    f"The embedded PostgreSQL in {pgdata} does not start: {error}\n"
+                    f"The embedded PostgreSQL in {pgdata} does not start: {error}\n{said}"
                     f"The end of {log}:\n" + "\n".join(last)
                 ) from error
         if server_of(pgdata):  # starting up, recovering, or shutting down
             time.sleep(0.1)
             continue
-        (pgdata / "postmaster.pid").unlink(missing_ok=True)  # else a reused process id blocks it
+        _forget_dead_server(pgdata)
         time.sleep(min(attempts, 1))
         attempts += 1
-        _run(
+        said = _run(
             pgdata,
             *(_programs() / "pg_ctl", "start", "-D", pgdata, "-l", pgdata / "log"),
             *("-w", "-t", str(SECONDS_TO_START)),
             *("-o", " ".join(f"-c {setting}" for setting in LISTEN)),
-        )
+        ).stderr
 
 
 def ensure_database(pgdata: Path) -> None:
@@ -143,6 +143,14 @@ def _initialise(pgdata: Path) -> None:
     if made.returncode:
         raise EmbeddedServerError(f"{pgdata} could not be made: {made.stderr.strip()}")
     new.rename(pgdata)
+
+
+def _forget_dead_server(pgdata: Path) -> None:
+    """Remove a dead server's note. If its process id is something else's now, PostgreSQL would not
+    start; a note without one it has to judge itself."""
+    note = pgdata / "postmaster.pid"
+    if note.exists() and note.read_text().partition("\n")[0].strip().isdecimal():
+        note.unlink()
 
 
 def _run(pgdata: Path, *command) -> subprocess.CompletedProcess:

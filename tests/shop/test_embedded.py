@@ -197,6 +197,7 @@ def test_it_stops_though_its_user_cannot_reach_the_folder_any_more(folder):
 
 
 def test_a_process_that_has_the_server_s_old_number_is_not_stopped(used_once):
+    (used_once / "other").mkdir()
     with User(used_once / "other/pg", "bob") as bob:
         bob.uses()
         number = server_of(used_once / "other").pid

@@ -136,5 +136,7 @@ def claim(port):
 def address():
     """Where the database is, without its password."""
     params = connection.get_connection_params()
-    host, port = params.get("host", "localhost"), params.get("port", "")
-    return f"{params.get('dbname')} at {host}{port and f':{port}'}"
+    place = params.get("host", "localhost")
+    if "port" in params and not place.startswith("/"):
+        place = f"{place}:{params['port']}"
+    return f"{params.get('dbname')} at {place}"
