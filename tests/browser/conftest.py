@@ -53,6 +53,8 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
         browser.close()
+        # Connections opened beside that loop are out of sight once it is gone, but not closed.
+        connections.close_all()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
@@ -87,7 +89,7 @@ def open_browser(chromium, address, cast):
     complaints = []
 
     @contextmanager
-    def open_browser(agent=None, size="desktop", **options):
+    def open_browser(agent=None, size="desktop", path="/", **options):
         context = chromium.new_context(viewport=SIZES[size], base_url=address, **options)
         if agent:
             session = Client()
@@ -98,7 +100,7 @@ def open_browser(chromium, address, cast):
         page.set_default_timeout(10_000)
         page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto("/")
+        page.goto(path)
         yield page
         context.close()
 

@@ -32,6 +32,7 @@ def test_alice_orders_bob_sees_it_and_charlie_does_not(javascript, size, open_br
 
         page.locator("#current-order > summary").click()
         page.get_by_role("link", name="View order").click()
+        page.wait_for_url("**/orders/*-*/")
         fits(page)
         order = page.url
         total = page.get_by_role("region", name="Total")
@@ -57,7 +58,7 @@ def test_alice_orders_bob_sees_it_and_charlie_does_not(javascript, size, open_br
     with open_browser("bob", **options) as page:
         page.goto("/orders/?status=completed")
         page.get_by_role("link", name="Saturday breakfast").click()
-        assert page.url == order
+        expect(page).to_have_url(order)
         expect(page.get_by_text("Alice completed this order")).to_be_visible()
         page.get_by_role("link", name="Who did what").click()
         expect(page.get_by_text("set Plain wheat flour, 25 kg sack, from 3 to 5")).to_be_visible()
