@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 ATTEMPTS = 5
 JITTER = 0.005, 0.100  # seconds; full jitter between tries
+# Seconds after which nothing is tried again: whoever waits holds one of the few page threads.
+PATIENCE = 3.0
 # deadlock_detected, serialization_failure, lock_not_available: nothing was done, try again.
 TRANSIENT = {"40P01", "40001", "55P03"}
 
@@ -71,10 +73,16 @@ class Decider[C, E, S]:
 
     def load(self, stream_id: UUID, *, upto: int | None = None) -> tuple[S, int]:
         """The state folded up to version `upto` (None: the last), and its version."""
-        state, version = snapshots.load(self, stream_id, upto=upto) or (self.initial, 0)
+        state, version, _ = self.load_since(stream_id, upto=upto)
+        return state, version
+
+    def load_since(self, stream_id: UUID, *, upto: int | None = None) -> tuple[S, int, int]:
+        """As `load`, and the version of the snapshot that was used; 0: there was none."""
+        state, since = snapshots.load(self, stream_id, upto=upto) or (self.initial, 0)
+        version = since
         for recorded in store.read_stream(stream_id, after=version, upto=upto):
             state, version = self.evolve(state, recorded.event), recorded.version
-        return state, version
+        return state, version, since
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +126,7 @@ def handle(
     Raises the decider's refusal, CommandIdReused, UnreadableEvent, and OperationalError when the
     database stays away or busy.
     """
+    give_up = time.monotonic() + PATIENCE
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic(durable=True):
@@ -131,7 +140,8 @@ def handle(
         except (OperationalError, InterfaceError) as error:
             sqlstate = getattr(error.__cause__, "sqlstate", None)
             lost = connection.connection is None or connection.connection.closed
-            if attempt == ATTEMPTS or not (sqlstate in TRANSIENT or (lost and command_id)):
+            again = sqlstate in TRANSIENT or (lost and command_id)
+            if not again or attempt == ATTEMPTS or time.monotonic() > give_up:
                 raise
             if lost:
                 connection.close()
@@ -155,7 +165,7 @@ def _once(
     before = store.lock(stream_id)
     if command_id and (earlier := _earlier(decider, command_id, fingerprint)):
         return earlier
-    state, _ = decider.load(stream_id)
+    state, _, since = decider.load_since(stream_id)
     try:
         if guard:
             guard(state)
@@ -173,7 +183,7 @@ def _once(
         _remember(command_id, stream_id, fingerprint, before, after)
     if recorded:
         events_appended.send(sender=decider, stream_id=stream_id, events=recorded)
-        if snapshots.due(before, after):
+        if snapshots.due(since, after):
             for event in events:
                 state = decider.evolve(state, event)
             snapshots.save(decider, stream_id, after, state)

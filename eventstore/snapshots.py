@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 EVERY = 100
 
 
-def due(before: int, after: int) -> bool:
-    """Whether a multiple of EVERY was reached on the way from version `before` to `after`."""
-    return before // EVERY < after // EVERY
+def due(since: int, after: int) -> bool:
+    """Whether a state at version `after` is worth a snapshot: the usable one is at `since`."""
+    return after - since >= EVERY
 
 
 def load(decider: "Decider", stream_id: UUID, *, upto: int | None = None) -> tuple[Any, int] | None:

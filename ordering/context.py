@@ -15,7 +15,10 @@ def current_order(request):
 def here(request, otherwise: str = "/") -> str:
     """The page that the agent is looking at: a path of ours that can be opened with GET."""
     if request.htmx:
-        url = request.htmx.current_url_abs_path
+        try:
+            url = request.htmx.current_url_abs_path
+        except ValueError:  # no URL
+            url = None
     elif request.method in ("GET", "HEAD"):
         url = request.get_full_path()
     else:

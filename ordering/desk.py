@@ -1,7 +1,11 @@
 """What lies on an agent's desk: the current order, and the customer's other open ones."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from uuid import UUID
+
+from django.db import connection
 
 from eventstore.decider import Outcome
 from ordering import handling
@@ -10,6 +14,7 @@ from ordering.handling import Caller
 from ordering.models import Agent, OrderHead, OrderLine
 from ordering.queries import with_agents
 
+OPENING = 0x7A4D  # the family of advisory locks for agents who are opening an order
 CHOICES = 12  # orders in the header's menu; the order list has the rest
 
 
@@ -69,15 +74,38 @@ def add_to_current_order(
     Raises Refused; its code is "order-closed" also when a colleague has closed the current order:
     where the items then go is the agent's to say, and `anew` says: into a new order.
     """
-    desk = Desk(by.agent)
     # A repeated request goes where the first one went, whatever is current by now.
     order_id = handling.sent_to(by, key)
     if order_id is None and not anew:
-        if desk.lost:
-            raise Refused("order-closed", number=desk.lost.number, status=desk.lost.status)
-        order_id = desk.order.order_id if desk.order else None
-    if order_id in (None, handling.opened_with(by, key)):
+        order_id = _current(by.agent)
+    if order_id not in (None, handling.opened_with(by, key)):
+        return handling.add_items(by, order_id, items, key=key)
+    with _one_at_a_time(by.agent):
+        # Another tab may have opened one since.
+        if order_id is None and not anew and (order_id := _current(by.agent)):
+            return handling.add_items(by, order_id, items, key=key)
         outcome = handling.open_order(by, key=key, items=items)
-        desk.choose(outcome.stream_id)
-        return outcome
-    return handling.add_items(by, order_id, items, key=key)
+        Desk(by.agent).choose(outcome.stream_id)
+    return outcome
+
+
+def _current(agent: Agent) -> UUID | None:
+    """The agent's current order as it is in the database now. Refused when somebody closed it."""
+    agent.refresh_from_db(fields=["current_order_id"])
+    desk = Desk(agent)
+    if desk.lost:
+        raise Refused("order-closed", number=desk.lost.number, status=desk.lost.status)
+    return desk.order.order_id if desk.order else None
+
+
+@contextmanager
+def _one_at_a_time(agent: Agent) -> Iterator[None]:
+    """Two tabs that find no current order must not open one each."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [OPENING, agent.pk])
+        try:
+            yield
+        finally:
+            # A connection that was lost has let go of the lock by itself.
+            if connection.connection and not connection.connection.closed:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [OPENING, agent.pk])

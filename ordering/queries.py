@@ -1,7 +1,7 @@
 """What the order pages read."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -81,7 +81,8 @@ def order_page(agent: Agent, status: str, before: str) -> tuple[list[OrderHead],
 def _key(cursor: str) -> tuple[datetime, UUID] | None:
     opened_at, _, order_id = cursor.partition("_")
     try:
-        key = datetime.fromisoformat(opened_at), UUID(order_id)
-    except ValueError:
+        moment = datetime.fromisoformat(opened_at)
+        # In UTC: PostgreSQL knows fewer offsets than Python.
+        return (moment.astimezone(UTC), UUID(order_id)) if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return key if key[0].tzinfo else None

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("catalog.urls")),
     path("", include("ordering.urls")),
     path("admin/", admin.site.urls),
+    path("favicon.ico", views.favicon),
     path("healthz", views.healthz, name="healthz"),
 ]
 

@@ -7,9 +7,10 @@ import sys
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
 from django.db import Error, InterfaceError, OperationalError, connection
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 # PostgreSQL's error codes (its appendix A): connection exceptions, the three shutdowns, and too
 # many connections. A connection that was refused or lost comes without a code.
 AWAY_CODES = re.compile(r"08...|57P0[123]|53300")
+# Waited too long for a lock, or for its turn; nothing was done.
+BUSY_CODES = re.compile(r"55P03|40001|40P01|57014|25P0[34]")
 TRY_AGAIN_AFTER = 5  # seconds
 
 
@@ -35,10 +38,17 @@ def healthz(request):
     return JsonResponse({"status": "ok"})
 
 
+@login_not_required
+@require_safe
+def favicon(request):
+    """Browsers ask for it on pages that name no icon, such as the admin's."""
+    return HttpResponseRedirect(static("favicon.svg"))
+
+
 def server_error(request):
     """Answer for an exception that nobody caught, a middleware's included. Needs no database."""
     if lost := database_away(sys.exception()):
-        return _database_away(request, lost)
+        return _try_again(request, *lost)
     if request.headers.get("HX-Request"):
         return _message("Something went wrong here.", status=500)
     context = {"request_id": getattr(request, "correlation_id", "")}
@@ -48,29 +58,33 @@ def server_error(request):
 def bad_request(request, exception):
     """Answer for what Django calls a bad request: also a session that could not be saved."""
     if lost := database_away(exception):
-        return _database_away(request, lost)
+        return _try_again(request, *lost)
     # Without the request: it may have been refused before anybody knew whose it is.
     return HttpResponse(render_to_string("400.html"), status=400)
 
 
-def database_away(error: BaseException | None) -> Error | None:
-    """The refused or lost connection that `error` comes of, if any."""
+def database_away(error: BaseException | None) -> tuple[Error, str] | None:
+    """What `error` comes of, and what to call it: a refused or lost connection, or one that had
+    to wait too long. None: it comes of something else."""
     while error:
         if isinstance(error, OperationalError | InterfaceError):
             code = getattr(error.__cause__, "sqlstate", None)
-            return error if code is None or AWAY_CODES.fullmatch(code) else None
+            if code is None or AWAY_CODES.fullmatch(code):
+                return error, "The database is away"
+            return (error, "The shop is very busy") if BUSY_CODES.fullmatch(code) else None
         error = error.__cause__ or error.__context__
     return None
 
 
-def _database_away(request, error):
+def _try_again(request, error, what):
     changing = request.method not in ("GET", "HEAD")
     if request.headers.get("HX-Request"):
         lost = "Your change was not saved. " if changing else ""
-        response = _message(f"The database is away. {lost}Try again in a moment.", status=503)
+        response = _message(f"{what}. {lost}Try again in a moment.", status=503)
     else:
         fields = _fields_to_repeat(request)
         context = {
+            "what": what,
             "path": request.get_full_path(),
             "changing": changing,
             "fields": fields,
@@ -80,7 +94,7 @@ def _database_away(request, error):
     response["Retry-After"] = TRY_AGAIN_AFTER
     # One line says it; Django would add a traceback for every request while the database is away.
     reason = " ".join(str(error).split())
-    logger.error("Database away: %s %s answered 503: %s", request.method, request.path, reason)
+    logger.error("%s: %s %s answered 503: %s", what, request.method, request.path, reason)
     response._has_been_logged = True
     return response
 

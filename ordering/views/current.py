@@ -16,7 +16,6 @@ from ordering.context import here
 from ordering.desk import Desk, add_to_current_order
 from ordering.forms import ItemForm
 from ordering.handling import Caller
-from ordering.models import OrderHead
 from ordering.queries import order_head
 from ordering.views.commands import SeeOther, render_changed, takes_command, wants_fragment
 
@@ -55,7 +54,7 @@ def current_order_items(request, key):
     )
     product = get_object_or_404(
         Product.objects.select_related("category"),
-        sku=request.POST.get("sku", "").replace("\0", ""),
+        sku=request.POST.get("sku", "").replace("\0", "").strip(),
     )
     if outcome is None:
         lost = Desk(request.user).lost if form.status == 409 else None
@@ -64,7 +63,7 @@ def current_order_items(request, key):
             return render_changed(request, "catalog/product.html#add", context, form.status)
         return render(request, "catalog/product.html", context, status=form.status)
 
-    head = OrderHead.objects.get(pk=outcome.stream_id)
+    head = order_head(request.user, outcome.stream_id)
     messages.success(
         request,
         format_html(

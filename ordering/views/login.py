@@ -17,6 +17,7 @@ class Login(LoginView):
         try:
             while path != "/" and not getattr(resolve(path).func, "is_page", True):
                 url = path = path.rstrip("/").rpartition("/")[0] + "/"
+            back_to_login = resolve(path).url_name == "login"
         except Resolver404:
             return url
-        return url
+        return "" if back_to_login else url

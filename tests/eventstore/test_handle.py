@@ -187,6 +187,21 @@ def test_a_failure_that_lasts_reaches_the_caller(send, monkeypatch):
     assert len(attempts) == decider.ATTEMPTS
 
 
+def test_nobody_waits_longer_than_the_shop_has_patience(send, monkeypatch):
+    attempts = []
+
+    def fail(*args):
+        attempts.append(1)
+        raise _failure("55P03")
+
+    monkeypatch.setattr(decider, "_once", fail)
+    monkeypatch.setattr(decider, "JITTER", (0, 0))
+    monkeypatch.setattr(decider, "PATIENCE", -1)
+    with pytest.raises(OperationalError):
+        send(Add((1,)))
+    assert len(attempts) == 1
+
+
 def test_another_failure_is_not_tried_again(send, monkeypatch):
     attempts = []
 

@@ -170,6 +170,15 @@ class TestReplay:
         run()
         assert names() == ["1: |"]
 
+    def test_without_anybody_to_ask_it_says_how_to_go_on(self, send, monkeypatch):
+        def nobody(prompt):
+            raise EOFError
+
+        send(Add((1,)))
+        monkeypatch.setattr("builtins.input", nobody)
+        with pytest.raises(CommandError, match="add --no-input"):
+            run()
+
     def test_list_shows_each_projection_with_its_tables_and_checksum(self, send, counts):
         send(Add((1,)))
         shown = run("--list")

@@ -59,6 +59,14 @@ def test_a_snapshot_of_other_code_is_not_used(send, stream_id):
     assert Snapshot.objects.get().fingerprint == COUNTER.fingerprint
 
 
+def test_after_a_change_of_code_only_the_next_command_folds_from_the_start(send, stream_id):
+    send(Add((1,) * 250))
+    Snapshot.objects.update(fingerprint="other")
+    send(Add((1,)))
+    assert Snapshot.objects.get().version == 251
+    assert COUNTER.load_since(stream_id) == (fold(stream_id), 251, 251)
+
+
 def test_the_fingerprint_follows_the_source_that_folds():
     other = dataclasses.replace(COUNTER, evolve=snapshots.due)
     assert other.fingerprint != COUNTER.fingerprint

@@ -6,6 +6,7 @@ import pytest
 
 from eventstore.store import read_stream
 from ordering import handling
+from ordering.desk import add_to_current_order
 from ordering.domain.refusal import Refused
 from ordering.models import Customer, OrderHead, OrderLine
 from tests.concurrency import at_once
@@ -62,3 +63,18 @@ def test_numbers_drawn_at_once_are_all_different(harbour):
         lambda _: Customer.objects.get(pk=harbour.pk).draw_order_number(2026), range(16)
     )
     assert sorted(numbers) == [f"HC-2026-{n:04d}" for n in range(1, 17)]
+
+
+def test_tabs_that_add_at_once_with_no_current_order_open_one_order(alice, by, key, flour, butter):
+    callers = [by(alice) for _ in range(6)]
+
+    def add(number):
+        sku = ("FLR-25", "BUT-10")[number % 2]
+        return add_to_current_order(callers[number], [(sku, 1)], key=key()).stream_id
+
+    assert len(set(at_once(add, range(6)))) == 1
+    order = OrderHead.objects.get()
+    lines = dict(OrderLine.objects.filter(order_id=order.pk).values_list("sku", "quantity"))
+    assert lines == {"FLR-25": 3, "BUT-10": 3}
+    alice.refresh_from_db()
+    assert alice.current_order_id == order.pk

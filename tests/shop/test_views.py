@@ -6,9 +6,10 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from shop import views
+from shop.wsgi import application
 
 AWAY = ["refused", "shut_down", "closed", "cleaning_up_after_a_lost_connection"]
 
@@ -39,9 +40,16 @@ def test_a_lost_database_is_answered_with_503_and_when_to_come_back(client, fail
     assert "Your change was not saved" not in response.text
 
 
-@pytest.mark.parametrize("failure", ["bug", "lock_timeout"])
-def test_other_failures_are_answered_with_500_and_the_request_s_number(client, failure):
-    response = client.get(f"/{failure}/", headers={"X-Request-ID": "a-request-0001"})
+def test_waiting_too_long_for_a_lock_is_answered_with_503_and_the_form_to_send_again(client):
+    response = client.post("/lock_timeout/", {"command_id": "c1", "reference": "Friday"})
+    assert response.status_code == 503
+    assert response["Retry-After"] == "5"
+    assert "The shop is very busy" in response.text
+    assert 'name="reference" value="Friday"' in response.text
+
+
+def test_other_failures_are_answered_with_500_and_the_request_s_number(client):
+    response = client.get("/bug/", headers={"X-Request-ID": "a-request-0001"})
     assert response.status_code == 500
     assert "Something went wrong" in response.text
     assert "a-request-0001" in response.text
@@ -120,7 +128,7 @@ def test_htmx_is_told_of_other_failures_in_a_line_too(client):
 def test_the_log_has_one_line_without_a_traceback_for_a_lost_database(client, caplog):
     client.post("/refused/", {"note": "private"})
     (record,) = caplog.records
-    assert record.getMessage() == "Database away: POST /refused/ answered 503: connection refused"
+    assert record.getMessage() == "The database is away: POST /refused/ answered 503: connection refused"
     assert record.exc_info is None
 
 
@@ -167,3 +175,30 @@ def test_healthz_says_when_the_database_is_away(client, monkeypatch):
 
 def test_healthz_takes_no_forms(client):
     assert client.post("/healthz").status_code == 405
+
+
+def test_a_browser_that_guesses_finds_the_icon(client):
+    response = client.get("/favicon.ico")
+    assert response.status_code == 302
+    assert response["Location"].endswith("favicon.svg")
+
+
+@pytest.mark.parametrize("charset", ["hex", "base64", "utf-7", "unicode_escape", "\ud800", ""])
+def test_a_request_in_another_charset_is_refused_before_it_is_decoded(charset):
+    told = []
+    environ = RequestFactory().get("/login/?q=%5Cud800").environ
+    environ["CONTENT_TYPE"] = f"text/plain; charset={charset}"
+    body = application(environ, lambda status, headers: told.append(status))
+    assert told == ["415 Unsupported Media Type"]
+    assert b"Expected the charset utf-8, found" in body[0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8; x=y", '"utf8"'])
+def test_a_request_in_utf8_is_answered(charset):
+    told = []
+    environ = RequestFactory().get("/login/").environ
+    environ["CONTENT_TYPE"] = f"text/plain; charset={charset}"
+    response = application(environ, lambda status, headers: told.append(status))
+    response.close()
+    assert told == ["200 OK"]

@@ -48,7 +48,10 @@ class Command(BaseCommand):
 
     def confirmed(self, projections: list[Projection]) -> bool:
         names = ", ".join(projection.name for projection in projections)
-        answer = input(f"Replace the rows of {names}? Commands wait until it is done. [y/N] ")
+        try:
+            answer = input(f"Replace the rows of {names}? Commands wait meanwhile. [y/N] ")
+        except EOFError:
+            raise CommandError("Nobody is there to be asked: add --no-input.") from None
         return answer.strip().lower() in ("y", "yes")
 
     def show_all(self, projections: list[Projection]) -> None:

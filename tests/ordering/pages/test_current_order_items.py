@@ -192,3 +192,10 @@ def test_it_wants_a_login_and_leads_back_to_a_page(client, alice):
 
     assert response["Location"] == "/"
     assert reverse("catalog") == "/"
+
+
+def test_blanks_around_a_sku_do_not_matter(browser, alice, order_id, make_current, lines):
+    make_current(alice, order_id)
+    response = browser(alice).send(URL, FLOUR | {"sku": " FLR-25 "})
+    assert response.status_code == 303
+    assert lines(order_id)["FLR-25"] == 4

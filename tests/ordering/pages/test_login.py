@@ -54,3 +54,8 @@ def test_a_form_from_before_the_login_is_explained(alice, text):
 
     assert response.status_code == 403
     assert "That page was too old to send" in text(response)
+
+
+def test_who_is_logged_in_is_not_led_in_a_circle(browser, alice):
+    response = browser(alice).get("/login/", {"next": "/login/"})
+    assert (response.status_code, response["Location"]) == (302, "/")

@@ -119,3 +119,19 @@ def test_staff_without_a_customer_are_shown_the_way_to_the_admin(browser, admin,
 
 def test_it_rejects_put(browser, alice):
     assert browser(alice).put(URL).status_code == 405
+
+
+@pytest.mark.parametrize(
+    "moment", ["2026-01-01T00:00:00+16:00", "2026-01-01T00:00:00-23:59", "0001-01-01T00:00+23:59"]
+)
+def test_a_cursor_with_an_offset_that_postgresql_does_not_know_is_answered(
+    moment, browser, alice, order_id
+):
+    response = browser(alice).get(URL, {"before": f"{moment}_{order_id}"})
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize("here", ["http://[", "http://testserver:99999999/", "\udcff"])
+def test_a_browser_that_is_nowhere_is_answered(here, browser, alice, order_id):
+    headers = {"HX-Request": "true", "HX-Current-URL": here}
+    assert browser(alice).get(URL, headers=headers).status_code == 200
