@@ -5,6 +5,7 @@ import json
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from eventstore.models import Event, Stream
 
@@ -24,43 +25,36 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
-class EventInline(admin.TabularInline):
-    model = Event
-    fields = readonly_fields = ("version", "type", "payload", "actor", "recorded_at")
-    ordering = ("version",)
-    extra = 0
-    can_delete = False
-    show_change_link = True
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    @admin.display(description="data")
-    def payload(self, event):
-        return pretty(event.data)
-
-    @admin.display(description="actor")
-    def actor(self, event):
-        return event.metadata.get("actor")
-
-
 @admin.register(Stream)
 class StreamAdmin(ReadOnlyAdmin):
     list_display = ("id", "category", "version", "created_at")
     list_filter = ("category", "created_at")
     search_fields = ("=id",)
     search_help_text = "A stream's id."
-    fields = ("id", "category", "version", "created_at")
-    inlines = (EventInline,)
+    fields = readonly_fields = ("id", "category", "version", "events", "created_at")
     ordering = ("-created_at",)
+
+    @admin.display(description="events")
+    def events(self, stream):
+        # A link, since a stream may have thousands of them.
+        url = reverse("admin:eventstore_event_changelist")
+        return format_html(
+            '<a href="{}?stream__id__exact={}">{} events</a>', url, stream.pk, stream.version
+        )
 
 
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
-    list_display = ("position", "type", "stream_link", "version", "actor", "source", "recorded_at")
+    list_display = (
+        "position",
+        "type",
+        "summary",
+        "stream_link",
+        "version",
+        "actor",
+        "source",
+        "recorded_at",
+    )
     list_filter = ("type", "recorded_at")
     search_fields = ("=stream__id", "=command_id", "type")
     search_help_text = "A stream's id, a command's id, or a type."
@@ -83,6 +77,10 @@ class EventAdmin(ReadOnlyAdmin):
         url = reverse("admin:eventstore_stream_change", args=[event.stream_id])
         shown = f"{event.stream_id}"[:8]
         return format_html('<a href="{}" title="{}">{}…</a>', url, event.stream_id, shown)
+
+    @admin.display(description="data")
+    def summary(self, event):
+        return Truncator(json.dumps(event.data, ensure_ascii=False)).chars(80)
 
     @admin.display(description="data")
     def payload(self, event):

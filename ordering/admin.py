@@ -1,10 +1,13 @@
-"""Customers and agents. Orders are not here: they change by commands, and show as streams."""
+"""Customers and agents; orders for reading, since they change by commands only."""
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import Count
+from django.urls import reverse
+from django.utils.html import format_html
 
-from ordering.models import Agent, Customer
+from eventstore.admin import ReadOnlyAdmin
+from ordering.models import Agent, Customer, OrderHead
 
 
 class AgentInline(admin.TabularInline):
@@ -34,6 +37,10 @@ class CustomerAdmin(admin.ModelAdmin):
     def agent_count(self, customer):
         return customer.agents_count
 
+    def get_readonly_fields(self, request, obj=None):
+        # Numbers made of it are in use; another customer's could become the same.
+        return (*self.readonly_fields, "code") if obj else self.readonly_fields
+
     def has_delete_permission(self, request, obj=None):
         # Orders name their customer for ever; deactivate instead.
         return False
@@ -60,3 +67,27 @@ class AgentAdmin(UserAdmin):
     def has_delete_permission(self, request, obj=None):
         # Events name their agent for ever; deactivate instead.
         return False
+
+
+@admin.register(OrderHead)
+class OrderAdmin(ReadOnlyAdmin):
+    list_display = (
+        "number",
+        "customer",
+        "reference",
+        "status",
+        "line_count",
+        "total",
+        "changed_at",
+        "stream",
+    )
+    list_filter = ("status", "customer", "opened_at")
+    list_select_related = ("customer",)
+    search_fields = ("number", "reference", "=order_id", "customer__name")
+    search_help_text = "An order's number, reference or id, or a customer's name."
+    ordering = ("-opened_at",)
+
+    @admin.display(description="stream")
+    def stream(self, order):
+        url = reverse("admin:eventstore_stream_change", args=[order.pk])
+        return format_html('<a href="{}">its events</a>', url)

@@ -1,6 +1,8 @@
 import pytest
 from django.urls import reverse
 
+from ordering.models import OrderHead
+
 pytestmark = pytest.mark.django_db
 
 
@@ -58,3 +60,31 @@ def test_customers_and_agents_are_never_deleted(staff, alice, harbour):
     for name, key in (("customer", harbour.pk), ("agent", alice.pk)):
         url = reverse(f"admin:ordering_{name}_delete", args=[key])
         assert staff.post(url, {"post": "yes"}).status_code == 403
+
+
+def test_an_order_is_found_by_its_number_and_leads_to_its_events(staff, order_id):
+    number = OrderHead.objects.get().number
+    orders = reverse("admin:ordering_orderhead_changelist")
+    found = staff.get(orders, {"q": number}).content.decode()
+    stream = reverse("admin:eventstore_stream_change", args=[order_id])
+    assert stream in found
+    events = f"{reverse('admin:eventstore_event_changelist')}?stream__id__exact={order_id}"
+    assert events in staff.get(stream).content.decode()
+    listed = staff.get(events).content.decode()
+    assert listed.count("FLR-25") == 1
+    assert "OrderOpened" in listed
+
+
+def test_an_order_is_not_changed_by_hand(staff, order_id):
+    for action in ("change", "delete"):
+        url = reverse(f"admin:ordering_orderhead_{action}", args=[order_id])
+        assert staff.post(url, {"status": "completed"}).status_code == 403
+    assert OrderHead.objects.get().status == "open"
+
+
+def test_the_code_that_numbers_start_with_is_kept(staff, harbour):
+    url = reverse("admin:ordering_customer_change", args=[harbour.pk])
+    agents = {"agents-TOTAL_FORMS": 0, "agents-INITIAL_FORMS": 0}
+    staff.post(url, {"name": "Harbour", "code": "XX", "is_active": "on", **agents})
+    harbour.refresh_from_db()
+    assert (harbour.name, harbour.code) == ("Harbour", "HC")
