@@ -128,7 +128,8 @@ def test_htmx_is_told_of_other_failures_in_a_line_too(client):
 def test_the_log_has_one_line_without_a_traceback_for_a_lost_database(client, caplog):
     client.post("/refused/", {"note": "private"})
     (record,) = caplog.records
-    assert record.getMessage() == "The database is away: POST /refused/ answered 503: connection refused"
+    said = "The database is away: POST /refused/ answered 503: connection refused"
+    assert record.getMessage() == said
     assert record.exc_info is None
 
 
