@@ -6,10 +6,12 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection, transaction
 
 from eventstore import projections, replay
 from eventstore.models import Event
 from eventstore.projections import Projection
+from tests.concurrency import at_once
 from tests.eventstore.counter import Add, Close, Closed, Counted
 
 
@@ -122,6 +124,27 @@ class TestReplay:
         Group.objects.create(id=50, name="stray")
         run("counts", "--no-input")
         assert names() == ["1: |"]
+
+    def test_no_event_can_arrive_behind_the_fold(self, send, monkeypatch):
+        send(Add((1,)))
+        refused = []
+
+        def append(_):
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("LOCK TABLE eventstore_event IN ROW EXCLUSIVE MODE NOWAIT")
+
+        def fold_while_somebody_appends(projection):
+            folded = fold_log(projection)
+            try:
+                at_once(append, ["a command"])
+            except OperationalError as error:
+                refused.append(str(error))
+            return folded
+
+        fold_log = replay.fold_log
+        monkeypatch.setattr(replay, "fold_log", fold_while_somebody_appends)
+        run("--no-input")
+        assert "could not obtain lock" in refused[0]
 
     def test_verify_is_content_with_true_rows(self, send):
         send(Add((1, 2)))
