@@ -56,7 +56,7 @@ class CommandForm(forms.Form):
         """The HTTP status of the page that shows this form."""
         if not self.errors:
             return 200
-        return 409 if self.refused and self.refused.code == "order-closed" else 422
+        return 409 if self.refused and self.refused.code in ("order-closed", "conflict") else 422
 
 
 class QuantityForm(CommandForm):
@@ -86,6 +86,9 @@ class DetailsForm(CommandForm):
     note = forms.CharField(
         required=False, widget=forms.Textarea(attrs={"maxlength": MAX_NOTE, "rows": 4})
     )
+
+    def typed(self) -> dict[str, str]:
+        return {name: self.data.get(name, "") for name in self.fields}
 
 
 class NewOrderForm(CommandForm):

@@ -4,6 +4,9 @@ Here the outside comes in: names and prices from the catalog, the order's number
 function takes the `key` of one intent (a form's command id, an Idempotency-Key): the same key
 again returns the first outcome and changes nothing. All raise Refused, and Refused with the code
 "no-such-order" also for another customer's order.
+
+`seen` is the version of the order that the agent saw. What came after it merges silently, unless
+it touches the same thing: then the code is "conflict". None: whatever came, do it.
 """
 
 import logging
@@ -28,6 +31,7 @@ from eventstore.decider import (
 )
 from eventstore.models import Command as Sent
 from ordering.domain import order as domain
+from ordering.domain.conflict import collisions
 from ordering.domain.order import Command, Item, Order
 from ordering.domain.refusal import Refused
 from ordering.models import Agent
@@ -42,6 +46,7 @@ ORDER = Decider(
     evolve=domain.evolve,
     decide=domain.decide,
     refusal=Refused,
+    collide=collisions,
 )
 
 
@@ -79,7 +84,7 @@ def open_order(
             items=_look_up(items),
         )
 
-    return _send(by, None, ("open", reference, note, items), command, key)
+    return send(by, None, ("open", reference, note, items), command, key)
 
 
 def copy_order(by: Caller, source_id: UUID, *, key: str) -> Outcome:
@@ -105,27 +110,32 @@ def copy_order(by: Caller, source_id: UUID, *, key: str) -> Outcome:
             items=_look_up(wanted),
         )
 
-    return _send(by, None, ("copy", str(source_id)), command, key)
+    return send(by, None, ("copy", str(source_id)), command, key)
 
 
 def add_items(by: Caller, order_id: UUID, items: Iterable[tuple[str, int]], *, key: str) -> Outcome:
     """Add to an order; `items` are pairs of sku and quantity, all added or none."""
     items = tuple(items)
-    return _send(by, order_id, ("add", items), lambda: domain.AddItems(items=_look_up(items)), key)
+    return send(by, order_id, ("add", items), lambda: domain.AddItems(items=_look_up(items)), key)
 
 
-def change_quantity(by: Caller, order_id: UUID, sku: str, quantity: int, *, key: str) -> Outcome:
-    return _send(
+def change_quantity(
+    by: Caller, order_id: UUID, sku: str, quantity: int, *, key: str, seen: int | None = None
+) -> Outcome:
+    return send(
         by,
         order_id,
         ("quantity", sku, quantity),
         lambda: domain.ChangeQuantity(sku=sku, quantity=quantity),
         key,
+        seen,
     )
 
 
-def remove_item(by: Caller, order_id: UUID, sku: str, *, key: str) -> Outcome:
-    return _send(by, order_id, ("remove", sku), lambda: domain.RemoveItem(sku=sku), key)
+def remove_item(
+    by: Caller, order_id: UUID, sku: str, *, key: str, seen: int | None = None
+) -> Outcome:
+    return send(by, order_id, ("remove", sku), lambda: domain.RemoveItem(sku=sku), key, seen)
 
 
 def change_details(
@@ -133,29 +143,40 @@ def change_details(
     order_id: UUID,
     *,
     key: str,
+    seen: int | None = None,
     reference: str | None = None,
     note: str | None = None,
 ) -> Outcome:
     """None leaves the reference, or the note, as it is."""
-    return _send(
+    return send(
         by,
         order_id,
         ("details", reference, note),
         lambda: domain.ChangeDetails(reference=reference, note=note),
         key,
+        seen,
     )
 
 
-def complete_order(by: Caller, order_id: UUID, *, key: str) -> Outcome:
-    return _send(by, order_id, ("complete",), domain.CompleteOrder, key)
+def complete_order(by: Caller, order_id: UUID, *, key: str, seen: int | None = None) -> Outcome:
+    return send(by, order_id, ("complete",), domain.CompleteOrder, key, seen)
 
 
-def cancel_order(by: Caller, order_id: UUID, *, key: str, reason: str = "") -> Outcome:
-    return _send(by, order_id, ("cancel", reason), lambda: domain.CancelOrder(reason=reason), key)
+def cancel_order(
+    by: Caller, order_id: UUID, *, key: str, seen: int | None = None, reason: str = ""
+) -> Outcome:
+    return send(
+        by, order_id, ("cancel", reason), lambda: domain.CancelOrder(reason=reason), key, seen
+    )
 
 
-def _send(
-    by: Caller, order_id: UUID | None, intent: tuple, command: Callable[[], Command], key: str
+def send(
+    by: Caller,
+    order_id: UUID | None,
+    intent: tuple,
+    command: Callable[[], Command],
+    key: str,
+    seen: int | None = None,
 ) -> Outcome:
     """Hand the command to the store. `intent` is what was asked, before any look-up: a repeated
     key is compared by it, so that a number drawn or a price changed since does not matter."""
@@ -180,6 +201,7 @@ def _send(
             fingerprint=asked,
             metadata=Metadata(by.agent.pk, by.source, by.correlation_id),
             guard=_belongs_to(by.agent.customer_id),
+            seen=seen,
         )
     except CommandIdReused:
         raise Refused("reused-command-id") from None

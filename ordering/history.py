@@ -1,31 +1,33 @@
 """Who did what to an order, in plain words, from its events."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from itertools import groupby
 from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.text import Truncator
 
-from catalog.templatetags.look import money
 from eventstore.codec import UnreadableEvent
 from eventstore.store import RecordedEvent, read_stream
 from ordering.domain import order as domain
-from ordering.domain.order import Order
+from ordering.domain.conflict import ON_A_LINE, collisions
+from ordering.domain.order import Command, Order, Status
+from ordering.handling import ORDER
 from ordering.models import Agent
 from ordering.queries import with_agents
+from ordering.words import words
 
 PAGE = 200  # deeds on a page
-SHORT = 200  # characters of a note
 
 
 @dataclass
 class Deed:
     """What one command did: `agent` "set Flour from 2 to 5". `version` is that of its last event;
-    `steps` are the products when there were several."""
+    `steps` are the products when there were several. `undoable`: it changed items or details,
+    and nobody has changed the same ones since."""
 
     version: int
     at: datetime
@@ -34,7 +36,14 @@ class Deed:
     steps: list[str]
     source: str
     agent_id: int | None
+    touches: frozenset[str]
     agent: Agent | None = None
+    undoable: bool = False
+
+    @property
+    def turn(self) -> tuple:
+        """Who and in which minute: deeds of one turn are told together."""
+        return self.agent_id, self.at.replace(second=0, microsecond=0)
 
 
 @dataclass
@@ -47,6 +56,15 @@ class History:
     unreadable: UnreadableEvent | None
 
 
+@dataclass
+class Meanwhile:
+    """The order as an agent saw it, as it is now, and what was done between."""
+
+    saw: Order
+    now: Order
+    deeds: list[Deed]
+
+
 class Told(NamedTuple):
     recorded: RecordedEvent
     icon: str
@@ -55,16 +73,47 @@ class Told(NamedTuple):
 
 def read_history(order_id: UUID, *, before: int | None = None) -> History:
     """PAGE deeds of the order, before version `before`. Costs two queries."""
-    told, unreadable = [], None
+    told, unreadable, order = [], None, domain.INITIAL
     try:
-        for one in _tell(order_id):
-            told.append(one)
+        for recorded in read_stream(order_id):
+            told.append(Told(recorded, *words(recorded.event, order)))
+            order = domain.evolve(order, recorded.event)
     except UnreadableEvent as error:
         unreadable = error
-    deeds = [_deed(list(group)) for _, group in groupby(told, key=_command)]
-    deeds = [deed for deed in reversed(deeds) if before is None or deed.version < before]
+    deeds = _deeds(told)
+    deeds.reverse()
+    if order.status is Status.OPEN and not unreadable:
+        _mark_undoable(deeds)
+    deeds = [deed for deed in deeds if before is None or deed.version < before]
     shown = with_agents(deeds[:PAGE], "agent")
     return History(shown, shown[-1].version if len(deeds) > PAGE else None, unreadable)
+
+
+def read_meanwhile(order_id: UUID, command: Command, *, seen: int, upto: int) -> Meanwhile:
+    """What `command` collides with after version `seen`; all that came, when there is nothing
+    to collide with any more. Raises UnreadableEvent."""
+    saw, _ = ORDER.load(order_id, upto=seen)
+    unseen = list(read_stream(order_id, after=seen, upto=upto))
+    now = reduce(domain.evolve, (recorded.event for recorded in unseen), saw)
+    colliding = {id(event) for event in collisions(command, [r.event for r in unseen], now)}
+    told = list(_tell(unseen, saw))
+    named = [one for one in told if id(one.recorded.event) in colliding] or told
+    return Meanwhile(saw, now, with_agents(_deeds(named), "agent"))
+
+
+def tell_deeds(events: Iterable[RecordedEvent], order: Order) -> list[Deed]:
+    """What the events did to `order`, oldest first, with their agents. Costs one query."""
+    return with_agents(_deeds(_tell(events, order)), "agent")
+
+
+def _tell(events: Iterable[RecordedEvent], order: Order) -> Iterator[Told]:
+    for recorded in events:
+        yield Told(recorded, *words(recorded.event, order))
+        order = domain.evolve(order, recorded.event)
+
+
+def _deeds(told: Iterable[Told]) -> list[Deed]:
+    return [_deed(list(group)) for _, group in groupby(told, key=_command)]
 
 
 def _command(told: Told) -> UUID | int:
@@ -73,64 +122,42 @@ def _command(told: Told) -> UUID | int:
 
 def _deed(told: list[Told]) -> Deed:
     first, last = told[0], told[-1].recorded
-    added = [one.text for one in told if isinstance(one.recorded.event, domain.ItemAdded)]
+    events = [one.recorded.event for one in told]
+    whole = len(told) == 1
     return Deed(
         version=last.version,
         at=timezone.localtime(last.recorded_at),
         icon=first.icon,
-        text=first.text if len(told) == 1 else _summary(first, len(added)),
-        steps=[] if len(told) == 1 else added,
+        text=first.text if whole else _summary(first, events),
+        steps=[] if whole else [one.text for one in told if isinstance(one[0].event, ON_A_LINE)],
         source=last.metadata.source,
         agent_id=last.metadata.actor,
+        touches=frozenset().union(*map(_touched, events)),
     )
 
 
-def _summary(first: Told, added: int) -> str:
-    products = f"{added} product{'' if added == 1 else 's'}"
-    if isinstance(first.recorded.event, domain.OrderOpened):
+def _summary(first: Told, events: list[domain.Event]) -> str:
+    count = sum(isinstance(event, ON_A_LINE) for event in events)
+    products = f"{count} product{'' if count == 1 else 's'}"
+    if isinstance(events[0], domain.OrderOpened):
         return f"{first.text}, with {products}"
-    return f"added {products}"
+    only_added = all(isinstance(event, domain.ItemAdded) for event in events)
+    return f"{'added' if only_added else 'changed'} {products}"
 
 
-def _tell(order_id: UUID) -> Iterator[Told]:
-    order = domain.INITIAL
-    for recorded in read_stream(order_id):
-        yield Told(recorded, *_words(recorded.event, order))
-        order = domain.evolve(order, recorded.event)
-
-
-def _words(event: domain.Event, order: Order) -> tuple[str, str]:
-    """An icon, and what the event did to the order as it was before."""
+def _touched(event: domain.Event) -> set[str]:
     match event:
-        case domain.OrderOpened(reference=reference, copied_from=source):
-            copied = " as a copy of another one" if source else ""
-            return "clipboard-plus", f"opened the order{copied}{_quoted(' for', reference)}"
-        case domain.ItemAdded(sku=sku, name=name, unit=unit, quantity=quantity):
-            had = order.lines[sku].quantity if sku in order.lines else 0
-            more = f"; {had + quantity:,} now" if had else ""
-            return "plus", f"added {quantity:,} × {name}, {unit}{more}"
-        case domain.QuantityChanged(sku=sku, quantity=quantity):
-            line = order.lines[sku]
-            return "hash", f"set {line.name}, {line.unit}, from {line.quantity:,} to {quantity:,}"
-        case domain.ItemRemoved(sku=sku):
-            line = order.lines[sku]
-            return "minus", f"removed {line.name}, {line.unit}; there were {line.quantity:,}"
-        case domain.DetailsChanged(reference=reference, note=note):
-            return "pencil", _details(reference, note)
-        case domain.OrderCompleted(total=total):
-            return "circle-check", f"completed the order: {money(total, order.currency)}"
-        case domain.OrderCancelled(reason=reason):
-            return "circle-x", f"cancelled the order{_quoted(':', reason)}"
-    raise TypeError(f"expected an event of an order, got {event!r}")
+        case domain.DetailsChanged(reference, note):
+            details = {"the reference": reference, "the note": note}
+            return {name for name, text in details.items() if text is not None}
+        case domain.ItemAdded(sku=sku) | domain.QuantityChanged(sku=sku) | domain.ItemRemoved(sku):
+            return {f"line {sku}"}
+    return set()
 
 
-def _details(reference: str | None, note: str | None) -> str:
-    changes = [
-        "took the reference off" if reference == "" else _quoted("set the reference to", reference),
-        "took the note off" if note == "" else _quoted("wrote the note", note),
-    ]
-    return " and ".join(change for change in changes if change)
-
-
-def _quoted(lead: str, text: str | None) -> str:
-    return f"{lead} “{Truncator(text).chars(SHORT)}”" if text else ""
+def _mark_undoable(deeds: list[Deed]) -> None:
+    """`deeds` newest first, and all of them."""
+    built_upon: set[str] = set()
+    for deed in deeds[:-1]:  # the first one opened the order
+        deed.undoable = bool(deed.touches) and built_upon.isdisjoint(deed.touches)
+        built_upon |= deed.touches

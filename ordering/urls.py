@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from ordering.views import cart, current, history, orders
+from ordering.views import cart, current, history, orders, undo
 from ordering.views.login import Login
 
 an_order = [
@@ -14,6 +14,7 @@ an_order = [
     path("completion/", cart.order_completion, name="order_completion"),
     path("cancellation/", cart.order_cancellation, name="order_cancellation"),
     path("copy/", cart.order_copy, name="order_copy"),
+    path("undo/", undo.order_undo, name="order_undo"),
     # /orders/<id>/items/
     path("items/", cart.order_items, name="order_items"),
     path("items/<slug:sku>/", cart.order_item, name="order_item"),

@@ -1,6 +1,6 @@
 // What the pages do beyond plain forms and htmx. Everything here is a help: without it all works.
 
-const TOAST_TIME = 9000;
+const TOAST_TIME = 10_000;
 const PAUSE = 500; // after the last step or keystroke in a quantity, before it is sent
 
 // --- Quantities: step in the browser, send when the agent pauses -----------------------------

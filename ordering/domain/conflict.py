@@ -18,6 +18,7 @@ from ordering.domain.order import (
     Order,
     QuantityChanged,
     RemoveItem,
+    Restore,
     Status,
 )
 
@@ -40,15 +41,12 @@ def collisions(command: Command, unseen: Sequence[Event], order: Order) -> list[
         case RemoveItem(sku):
             return _on_line(sku, unseen) if sku in order.lines else []
         case ChangeDetails(reference, note):
-            mine = reference not in (None, order.reference), note not in (None, order.note)
+            return _on_details(reference, note, unseen, order)
+        case Restore(lines, reference, note):
+            skus = {sku for sku, _ in lines}
             return [
-                event
-                for event in unseen
-                if isinstance(event, DetailsChanged)
-                and (
-                    (mine[0] and event.reference is not None)
-                    or (mine[1] and event.note is not None)
-                )
+                *(event for event in unseen if isinstance(event, ON_A_LINE) and event.sku in skus),
+                *_on_details(reference, note, unseen, order),
             ]
         case CompleteOrder() | CancelOrder():
             return list(unseen)
@@ -57,3 +55,19 @@ def collisions(command: Command, unseen: Sequence[Event], order: Order) -> list[
 
 def _on_line(sku: str, unseen: Sequence[Event]) -> list[Event]:
     return [event for event in unseen if isinstance(event, ON_A_LINE) and event.sku == sku]
+
+
+def _on_details(
+    reference: str | None, note: str | None, unseen: Sequence[Event], order: Order
+) -> list[Event]:
+    changes_reference = reference not in (None, order.reference)
+    changes_note = note not in (None, order.note)
+    return [
+        event
+        for event in unseen
+        if isinstance(event, DetailsChanged)
+        and (
+            (changes_reference and event.reference is not None)
+            or (changes_note and event.note is not None)
+        )
+    ]

@@ -225,6 +225,18 @@ class ChangeDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """Put lines and details back as they were: what undoes a change.
+
+    `lines` pairs a sku with its line, None for no line. None leaves a detail as it is.
+    """
+
+    lines: tuple[tuple[str, Line | None], ...] = ()
+    reference: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CompleteOrder:
     pass
 
@@ -241,6 +253,7 @@ Command = (
     | ChangeQuantity
     | RemoveItem
     | ChangeDetails
+    | Restore
     | CompleteOrder
     | CancelOrder
 )
@@ -276,6 +289,8 @@ def decide(command: Command, order: Order) -> list[Event]:
             return [ItemRemoved(sku)] if sku in order.lines else []
         case ChangeDetails():
             return _change_details(command, order)
+        case Restore():
+            return _restore(command, order)
         case CompleteOrder():
             if not order.lines:
                 raise Refused("empty-order", number=order.number)
@@ -358,3 +373,21 @@ def _change_details(command: ChangeDetails, order: Order) -> list[Event]:
     reference = None if reference == order.reference else reference
     note = None if note == order.note else note
     return [] if reference is None and note is None else [DetailsChanged(reference, note)]
+
+
+def _restore(command: Restore, order: Order) -> list[Event]:
+    events: list[Event] = []
+    count = len(order.lines)
+    for sku, line in command.lines:
+        now = order.lines.get(sku)
+        if line is None:
+            events += [ItemRemoved(sku)] if now else []
+            count -= 1 if now else 0
+        elif now is None:
+            events.append(ItemAdded(sku, line.name, line.unit, line.quantity, line.unit_price))
+            count += 1
+        elif now.quantity != line.quantity:
+            events.append(QuantityChanged(sku, line.quantity))
+    if count > MAX_LINES:
+        raise Refused("too-many-lines", limit=MAX_LINES, actual=count)
+    return events + _change_details(ChangeDetails(command.reference, command.note), order)

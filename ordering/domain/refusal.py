@@ -29,6 +29,12 @@ MESSAGES = {
         "This order holds an event that this version of the shop cannot read, so it is left as it "
         "is. Whoever runs the shop will find the event in its log."
     ),
+    "conflict": (
+        "The order was changed after version {seen}, which you saw; it is at version {version} now."
+    ),
+    "unknown-version": "The order is at version {expected}; nobody can have seen {actual}.",
+    "cannot-undo": "Only a change to an order's items or details can be undone.",
+    "not-your-change": "Only who made a change can undo it.",
     "reused-command-id": "This command id was used for another change already.",
 }
 

@@ -21,6 +21,22 @@ def command_id() -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def seen(context) -> SafeString:
+    """The hidden field that tells which version of the order the agent saw."""
+    return format_html(
+        '<input type="hidden" name="seen" value="{}" autocomplete="off">', context["order"].version
+    )
+
+
+@register.filter
+def undo(message) -> dict | None:
+    """What a message of `tell` offers to undo: {"order_id", "version"}, or None."""
+    kind, _, rest = (message.extra_tags or "").partition(":")
+    order_id, _, version = rest.partition(":")
+    return {"order_id": order_id, "version": version} if kind == "undo" else None
+
+
 @register.simple_tag
 def when(moment: datetime) -> SafeString:
     """14:03 today, "yesterday 14:03", else the date and time; with the whole of it on hover."""

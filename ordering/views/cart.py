@@ -1,23 +1,24 @@
 """/orders/<id>/: the cart page, and everything that is done on it."""
 
-from uuid import UUID
+import uuid
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from ordering import handling
+from ordering import asking, handling
 from ordering.desk import Desk
-from ordering.domain.order import ItemAdded
+from ordering.domain import order as domain
+from ordering.domain.order import Command, ItemAdded
 from ordering.forms import CancellationForm, CommandForm, DetailsForm, ItemForm, QuantityForm
 from ordering.handling import Caller
-from ordering.models import OrderHead
-from ordering.queries import order_head, order_lines, with_agents
-from ordering.views.commands import SeeOther, render_changed, takes_command, wants_fragment
+from ordering.queries import order_head
+from ordering.views.answers import cart_context, done, refuse, tell
+from ordering.views.commands import SeeOther, shows_version, takes_command, wants_fragment
 
 
 @never_cache
@@ -25,12 +26,13 @@ from ordering.views.commands import SeeOther, render_changed, takes_command, wan
 def order(request, order_id):
     head = order_head(request.user, order_id)
     if wants_fragment(request):
-        return render(request, "ordering/order.html#cart", _cart(request, head))
-    return render(request, "ordering/order.html", _cart(request, head))
+        return render(request, "ordering/order.html#cart", cart_context(request, head))
+    return render(request, "ordering/order.html", cart_context(request, head))
 
 
 @takes_command
-def order_items(request, order_id, key):
+@shows_version("seen", required=False)
+def order_items(request, order_id, key, seen):
     form = ItemForm(request.POST)
     outcome = form.send(
         lambda sku, quantity: handling.add_items(
@@ -38,84 +40,96 @@ def order_items(request, order_id, key):
         )
     )
     if outcome is None:
-        return _refuse(request, order_id, form, adding=form)
+        return refuse(request, order_id, form, adding=form)
     added = outcome.events[0].event
-    messages.success(request, f"Added {added.quantity} × {added.name}, {added.unit}.")
-    return _done(request, order_id, at=added.sku)
+    tell(request, outcome, f"Added {added.quantity} × {added.name}, {added.unit}.")
+    return done(request, order_id, at=added.sku)
 
 
 @takes_command
-def order_item(request, order_id, sku, key):
+@shows_version("seen")
+def order_item(request, order_id, sku, key, seen):
     form = QuantityForm(request.POST)
-    outcome = form.send(
-        lambda quantity: handling.change_quantity(
-            Caller.of(request), order_id, sku, quantity, key=key
-        )
-    )
+    wanted = lambda quantity: domain.ChangeQuantity(sku, quantity)  # noqa: E731
+    outcome = form.send(_sending(request, order_id, wanted, key, seen))
     if outcome is None:
-        return _refuse(request, order_id, form, line_form=form, line_sku=sku)
-    # The line itself shows it; this is for those who cannot see it.
-    messages.info(request, f"{sku} is now {form.cleaned_data['quantity']}.", extra_tags="quiet")
-    return _done(request, order_id, at=sku)
+        return refuse(
+            request, order_id, form, wanted=wanted, seen=seen, line_form=form, line_sku=sku
+        )
+    tell(request, outcome, f"{sku} is now {form.cleaned_data['quantity']}.")
+    return done(request, order_id, at=sku)
 
 
 @takes_command
-def order_item_removal(request, order_id, sku, key):
+@shows_version("seen")
+def order_item_removal(request, order_id, sku, key, seen):
     form = CommandForm(request.POST)
-    if form.send(lambda: handling.remove_item(Caller.of(request), order_id, sku, key=key)):
-        messages.success(request, f"Removed {sku}.")
-        return _done(request, order_id)
-    return _refuse(request, order_id, form)
+    wanted = lambda: domain.RemoveItem(sku)  # noqa: E731
+    outcome = form.send(_sending(request, order_id, wanted, key, seen))
+    if outcome is None:
+        return refuse(request, order_id, form, wanted=wanted, seen=seen)
+    tell(request, outcome, f"Removed {sku}.")
+    return done(request, order_id)
 
 
 @takes_command
-def order_details(request, order_id, key):
+@shows_version("seen")
+def order_details(request, order_id, key, seen):
     form = DetailsForm(request.POST)
-    outcome = form.send(
-        lambda reference, note: handling.change_details(
-            Caller.of(request), order_id, key=key, reference=reference, note=note
-        )
-    )
+    wanted = lambda **typed: asking.edited(order_id, seen, typed)  # noqa: E731
+    outcome = form.send(_sending(request, order_id, wanted, key, seen))
     if outcome is None:
-        return _refuse(request, order_id, form, details=form)
-    messages.success(request, "Reference and note saved.")
-    return _done(request, order_id)
+        # What the agent left alone is shown as it is now, or the next try would set it back.
+        edits = asking.edited(order_id, seen, form.typed())
+        now = order_head(request.user, order_id)
+        untouched = {
+            name: getattr(now, name) for name in form.fields if getattr(edits, name) is None
+        }
+        form.data = {**form.data.dict(), **untouched}
+        return refuse(request, order_id, form, wanted=wanted, seen=seen, details=form, edits=edits)
+    tell(request, outcome, "Reference and note saved.")
+    return done(request, order_id)
 
 
 @takes_command
-def order_completion(request, order_id, key):
+@shows_version("seen")
+def order_completion(request, order_id, key, seen):
     form = CommandForm(request.POST)
-    outcome = form.send(lambda: handling.complete_order(Caller.of(request), order_id, key=key))
+    outcome = form.send(_sending(request, order_id, domain.CompleteOrder, key, seen))
     if outcome is None:
-        return _refuse(request, order_id, form)
+        return refuse(request, order_id, form, wanted=domain.CompleteOrder, seen=seen)
     _clear_desk(request, order_id)
     if outcome.events:  # without: a colleague was quicker, and the page names them
         messages.success(request, "Order completed. Thank you!")
-    return _done(request, order_id)
+    return done(request, order_id)
 
 
 @takes_command
-def order_cancellation(request, order_id, key):
+@shows_version("seen")
+def order_cancellation(request, order_id, key, seen):
     form = CancellationForm(request.POST)
-    outcome = form.send(
-        lambda reason: handling.cancel_order(Caller.of(request), order_id, key=key, reason=reason)
-    )
+    outcome = form.send(_sending(request, order_id, domain.CancelOrder, key, seen))
     if outcome is None:
-        return _refuse(request, order_id, form, cancellation=form)
+        return refuse(
+            request, order_id, form, wanted=domain.CancelOrder, seen=seen, cancellation=form
+        )
     _clear_desk(request, order_id)
     if outcome.events:
         messages.success(request, "Order cancelled.")
-    return _done(request, order_id)
+    return done(request, order_id)
 
 
 @takes_command
 def order_copy(request, order_id, key):
+    """A new order with the lines of this one; with details that were typed for it, when sent."""
     source = order_head(request.user, order_id)
+    by = Caller.of(request)
     form = CommandForm(request.POST)
-    outcome = form.send(lambda: handling.copy_order(Caller.of(request), order_id, key=key))
+    outcome = form.send(lambda: handling.copy_order(by, order_id, key=key))
     if outcome is None:
-        return _refuse(request, order_id, form)
-    Desk(request.user).choose(outcome.stream_id)
+        return refuse(request, order_id, form)
+    copy_id = outcome.stream_id
+    Desk(request.user).choose(copy_id)
     copied = sum(isinstance(recorded.event, ItemAdded) for recorded in outcome.events)
     lines = ngettext("{} line", "{} lines", copied).format(copied)
     number = outcome.events[0].event.number
@@ -127,45 +141,26 @@ def order_copy(request, order_id, key):
             gone,
         )
         messages.warning(request, left_out.format(gone))
-    return SeeOther(reverse("order", args=[outcome.stream_id]))
+    typed = {name: request.POST[name] for name in ("reference", "note") if name in request.POST}
+    if typed:
+        details = DetailsForm({"reference": source.reference, "note": ""} | typed)
+        also = str(uuid.uuid5(uuid.UUID(key), "details"))
+        if not details.send(lambda **all_: handling.change_details(by, copy_id, key=also, **all_)):
+            return refuse(request, copy_id, details, details=details)
+    return SeeOther(reverse("order", args=[copy_id]))
 
 
-def _done(request: HttpRequest, order_id: UUID, *, at: str = "") -> HttpResponse:
-    """The order after a command, to be seen at the line `at`."""
-    if wants_fragment(request):
-        context = _cart(request, order_head(request.user, order_id), at=at)
-        return render_changed(request, "ordering/order.html#cart", context)
-    page = reverse("order", args=[order_id])
-    return SeeOther(f"{page}#line-{at}" if at else page)
+def _sending(request: HttpRequest, order_id: uuid.UUID, wanted, key: str, seen: int):
+    """Sends the Command that `wanted` makes of what was typed."""
+
+    def sending(**typed):
+        command: Command = wanted(**typed)
+        return asking.send(Caller.of(request), order_id, command, key=key, seen=seen)
+
+    return sending
 
 
-def _refuse(request: HttpRequest, order_id: UUID, form: CommandForm, **shown) -> HttpResponse:
-    """The order as it is, with the form that was refused: what was typed, and why not."""
-    context = _cart(request, order_head(request.user, order_id), refused=form, **shown)
-    if wants_fragment(request):
-        return render_changed(request, "ordering/order.html#cart", context, form.status)
-    return render(request, "ordering/order.html", context, status=form.status)
-
-
-def _cart(request: HttpRequest, head: OrderHead, **shown) -> dict:
-    with_agents([head], "opened_by", "changed_by", "closed_by")
-    source = (
-        head.copied_from
-        and OrderHead.objects.filter(pk=head.copied_from, customer=head.customer_id).first()
-    )
-    return {
-        "order": head,
-        "lines": order_lines(head.order_id),
-        "source": source,
-        "may_change": head.is_open and request.user.may_order,
-        "here": reverse("order", args=[head.order_id]),
-        "adding": ItemForm(initial={"quantity": 1}),
-        "details": DetailsForm(initial={"reference": head.reference, "note": head.note}),
-        "cancellation": CancellationForm(),
-    } | shown
-
-
-def _clear_desk(request: HttpRequest, order_id: UUID) -> None:
+def _clear_desk(request: HttpRequest, order_id: uuid.UUID) -> None:
     """An order that this agent has closed is no longer where their products go."""
     if request.user.current_order_id == order_id:
         Desk(request.user).choose(None)

@@ -1,5 +1,6 @@
 """What every view that changes something shares."""
 
+import re
 from functools import wraps
 from uuid import UUID
 
@@ -45,6 +46,30 @@ def takes_command(view):
 
     wrapper.is_page = False
     return wrapper
+
+
+def shows_version(name: str, *, required: bool = True):
+    """Tells a view of a form's field `name`: a version of the order, as an int.
+
+    Without one nothing is sent, since a change could then undo what nobody had seen (400).
+    """
+
+    def decorator(view):
+        @wraps(view)
+        def wrapper(request, *args, **kwargs):
+            sent = request.POST.get(name, "")
+            if not re.fullmatch(r"[0-9]{1,9}", sent) and (sent or required):
+                found = f"“{sent[:60]}”" if sent else "nothing"
+                why = (
+                    f"Expected a version of the order, a number, in the field {name}; "
+                    f"found {found}."
+                )
+                return render(request, "400.html", {"why": why}, status=400)
+            return view(request, *args, **kwargs, **{name: int(sent or 0)})
+
+        return wrapper
+
+    return decorator
 
 
 def wants_fragment(request: HttpRequest) -> bool:

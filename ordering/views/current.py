@@ -17,6 +17,7 @@ from ordering.desk import Desk, add_to_current_order
 from ordering.forms import ItemForm
 from ordering.handling import Caller
 from ordering.queries import order_head
+from ordering.views.answers import tell
 from ordering.views.commands import SeeOther, render_changed, takes_command, wants_fragment
 
 
@@ -64,8 +65,9 @@ def current_order_items(request, key):
         return render(request, "catalog/product.html", context, status=form.status)
 
     head = order_head(request.user, outcome.stream_id)
-    messages.success(
+    tell(
         request,
+        outcome,
         format_html(
             'Added {} × {} to <a class="number" href="{}">{}</a>.',
             form.cleaned_data["quantity"],
@@ -76,4 +78,6 @@ def current_order_items(request, key):
     )
     if wants_fragment(request):
         return render_changed(request, "catalog/product.html#add", {"product": product})
+    if request.POST.get("into") == "new" and "next" not in request.POST:
+        return SeeOther(reverse("order", args=[head.order_id]))
     return SeeOther(f"{here(request)}#product-{product.sku}")

@@ -1,4 +1,4 @@
-"""/orders/<id>/history/: who did what."""
+"""/orders/<id>/history/: who did what, and the order as it was at any version."""
 
 import re
 
@@ -6,15 +6,37 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from eventstore.codec import UnreadableEvent
+from ordering.as_it_was import AsItWas, read_as_it_was
 from ordering.history import read_history
+from ordering.models import OrderHead
 from ordering.queries import order_head
+from ordering.views.commands import wants_fragment
 
 
 @never_cache
 @require_safe
 def order_history(request, order_id):
+    """`?at=N`: with the order at version N, or at the nearest one that there is."""
     head = order_head(request.user, order_id)
-    before = request.GET.get("before", "")
-    is_version = re.fullmatch(r"[0-9]{1,9}", before)
-    history = read_history(order_id, before=int(before) if is_version else None)
-    return render(request, "ordering/order_history.html", {"order": head, "history": history})
+    at = _version(request.GET.get("at", ""))
+    context = {
+        "order": head,
+        "at": head.version if at is None else min(max(at, 1), head.version),
+        "as_it_was": None if at is None else _as_it_was(head, at),
+    }
+    if wants_fragment(request):
+        return render(request, "ordering/order_history.html#as_it_was", context)
+    context["history"] = read_history(order_id, before=_version(request.GET.get("before", "")))
+    return render(request, "ordering/order_history.html", context)
+
+
+def _version(sent: str) -> int | None:
+    return int(sent) if re.fullmatch(r"[0-9]{1,9}", sent) else None
+
+
+def _as_it_was(head: OrderHead, at: int) -> AsItWas | None:
+    try:
+        return read_as_it_was(head.order_id, min(max(at, 1), head.version))
+    except UnreadableEvent:  # the history beside it says so
+        return None

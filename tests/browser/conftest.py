@@ -101,8 +101,10 @@ def open_browser(chromium, address, cast):
         page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)
-        yield page
-        context.close()
+        try:
+            yield page
+        finally:
+            context.close()
 
     open_browser.complaints = complaints
     yield open_browser

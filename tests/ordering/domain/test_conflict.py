@@ -12,10 +12,12 @@ from ordering.domain.order import (
     CompleteOrder,
     DetailsChanged,
     ItemRemoved,
+    Line,
     OrderCancelled,
     OrderCompleted,
     QuantityChanged,
     RemoveItem,
+    Restore,
     evolve,
 )
 from tests.ordering.domain.samples import OPENED, added, item
@@ -35,6 +37,7 @@ UNSEEN = {
     "both details": DetailsChanged("Friday", "Back door"),
 }
 ON_THE_LINE = {"more of it", "its quantity", "its removal"}
+LINE = Line("Wheat flour", "25 kg sack", 2, added().unit_price)
 COMMANDS = {
     "add": (AddItems((item("FLR-25", 1),)), set()),
     "set the quantity": (ChangeQuantity("FLR-25", 9), ON_THE_LINE),
@@ -44,6 +47,18 @@ COMMANDS = {
     "set both": (
         ChangeDetails("Saturday", "Front door"),
         {"the reference", "the note", "both details"},
+    ),
+    "undo on the line": (Restore((("FLR-25", LINE),)), ON_THE_LINE),
+    "undo the line": (Restore((("FLR-25", None),)), ON_THE_LINE),
+    "undo two lines": (
+        Restore((("FLR-25", LINE), ("BUT-10", None))),
+        ON_THE_LINE | {"a new line"},
+    ),
+    "undo the reference": (Restore((), "Saturday"), {"the reference", "both details"}),
+    "undo the note": (Restore((), None, "Front door"), {"the note", "both details"}),
+    "undo a line and the note": (
+        Restore((("FLR-25", LINE),), None, "Front door"),
+        ON_THE_LINE | {"the note", "both details"},
     ),
     "complete": (CompleteOrder(), set(UNSEEN)),
     "cancel": (CancelOrder(), set(UNSEEN)),

@@ -1,3 +1,4 @@
+import re
 import uuid
 from html.parser import HTMLParser
 
@@ -10,15 +11,24 @@ FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
 class Browser(Client):
-    """An agent's browser: every form that it sends carries a command id, as rendered forms do."""
+    """An agent's browser: every form that it sends carries a command id and the version of the
+    order that the agent saw, as rendered forms do."""
 
     def __init__(self, agent):
         super().__init__()
         self.force_login(agent)
 
-    def send(self, url, data=None, *, command_id=None, fragment=False, **options):
-        form = {"command_id": command_id or str(uuid.uuid4())} | (data or {})
+    def send(self, url, data=None, *, command_id=None, seen=None, fragment=False, **options):
+        """`seen` is the version of now, unless the agent looked earlier."""
+        form = {"command_id": command_id or str(uuid.uuid4()), "seen": seen or _version(url)}
+        form |= data or {}
         return self.post(url, form, headers=FRAGMENT if fragment else None, **options)
+
+
+def _version(url):
+    order_id = re.search(r"/orders/([0-9a-f-]{36})/", url)
+    versions = OrderHead.objects.filter(pk=order_id[1] if order_id else None)
+    return versions.values_list("version", flat=True).first() or 1
 
 
 class Text(HTMLParser):

@@ -17,6 +17,9 @@ COMMANDS = {
     "order_copy": {},
 }
 
+# Adding never collides, and a copy is another order: they need not say what the agent saw.
+SEEING = sorted(COMMANDS.keys() - {"order_items", "order_copy"})
+
 every_form = pytest.mark.parametrize("name", COMMANDS)
 
 
@@ -40,12 +43,12 @@ def test_it_changes_the_order_and_sends_the_agent_to_a_page(name, browser, alice
 
 
 @every_form
-def test_sent_twice_it_has_one_effect(name, browser, alice, url):
-    page, command_id = browser(alice), str(uuid.uuid4())
-    first = page.send(url(name), COMMANDS[name], command_id=command_id)
+def test_sent_twice_it_has_one_effect(name, browser, alice, url, order_id, head):
+    page, form = browser(alice), {"command_id": str(uuid.uuid4()), "seen": head(order_id).version}
+    first = page.send(url(name), COMMANDS[name], **form)
     after = Event.objects.count()
 
-    second = page.send(url(name), COMMANDS[name], command_id=command_id)
+    second = page.send(url(name), COMMANDS[name], **form)
 
     assert (first.status_code, second.status_code) == (303, 303)
     assert first["Location"] == second["Location"]
@@ -77,6 +80,42 @@ def test_without_a_good_command_id_nothing_is_sent(name, sent, found, browser, a
         response
     )
     assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize("name", SEEING)
+@pytest.mark.parametrize("seen", ["", "-1", "3.0", "two", "٣", "9" * 5000])
+def test_without_the_version_that_the_agent_saw_nothing_is_sent(
+    name, seen, browser, alice, url, text
+):
+    before = Event.objects.count()
+
+    response = browser(alice).send(url(name), COMMANDS[name] | {"seen": seen})
+
+    found = f"“{seen[:60]}”" if seen else "nothing"
+    assert response.status_code == 400
+    assert f"Expected a version of the order, a number, in the field seen; found {found}." in text(
+        response
+    )
+    assert Event.objects.count() == before
+
+
+@pytest.mark.parametrize("name", SEEING)
+def test_a_version_that_nobody_can_have_seen_is_refused(name, browser, alice, url, text):
+    before = Event.objects.count()
+
+    response = browser(alice).send(url(name), COMMANDS[name], seen=99)
+
+    assert response.status_code == 422
+    assert "The order is at version 3; nobody can have seen 99." in text(response)
+    assert Event.objects.count() == before
+
+
+def test_who_adds_need_not_have_seen_anything(browser, alice, url):
+    page = browser(alice)
+
+    assert page.send(url("order_items"), COMMANDS["order_items"] | {"seen": ""}).status_code == 303
+    bad = page.send(url("order_items"), COMMANDS["order_items"] | {"seen": "two"})
+    assert bad.status_code == 400
 
 
 @every_form

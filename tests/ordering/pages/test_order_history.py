@@ -1,4 +1,7 @@
+import re
 import uuid
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
@@ -6,6 +9,11 @@ from django.urls import reverse
 from eventstore.models import Event
 from ordering import handling, history
 from ordering.history import read_history
+from ordering.models import OrderHead
+from tests.factories import ProductFactory
+from tests.ordering.pages.conftest import FRAGMENT
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -106,3 +114,166 @@ def test_a_long_history_goes_on_on_further_pages(
 @pytest.mark.parametrize("before", ["-1", "x", "", "٣", "9" * 5000])
 def test_a_version_that_is_none_means_the_newest(before, browser, alice, url, text):
     assert "Alice opened the order" in text(browser(alice).get(url, {"before": before}))
+
+
+def test_what_one_agent_does_in_one_minute_is_told_together(
+    browser, alice, bob, by, key, order_id, url, monkeypatch, text
+):
+    noon = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    moments = {4: noon, 5: noon + timedelta(seconds=59), 6: noon + timedelta(seconds=60)}
+    for quantity in (3, 4, 5):
+        handling.change_quantity(by(alice), order_id, "FLR-25", quantity, key=key())
+    read = history.read_stream
+
+    def read_at_set_times(*args, **options):
+        for recorded in read(*args, **options):
+            yield replace(recorded, recorded_at=moments.get(recorded.version, noon - HOUR))
+
+    monkeypatch.setattr(history, "read_stream", read_at_set_times)
+
+    said = text(browser(alice).get(url))
+
+    assert "Alice set Plain wheat flour, 25 kg sack, from 4 to 5" in said
+    assert "Alice set Plain wheat flour, 25 kg sack, from 3 to 4" in said
+    assert "Alice set Plain wheat flour, 25 kg sack, from 2 to 3" not in said
+    assert "set Plain wheat flour, 25 kg sack, from 2 to 3" in said
+
+
+class TestUndo:
+    def offered(self, response):
+        return re.findall(r'name="version" value="([0-9]+)"', response.content.decode())
+
+    def test_it_is_offered_on_own_changes_that_nobody_built_upon(
+        self, browser, alice, bob, by, key, order_id, url
+    ):
+        handling.change_quantity(by(alice), order_id, "FLR-25", 5, key=key())
+        handling.change_quantity(by(bob), order_id, "FLR-25", 6, key=key())
+        handling.change_quantity(by(alice), order_id, "BUT-10", 4, key=key())
+        handling.change_details(by(alice), order_id, key=key(), note="Ring")
+        handling.change_details(by(bob), order_id, key=key(), reference="Sunday")
+
+        assert self.offered(browser(alice).get(url)) == ["7", "6"]
+        assert self.offered(browser(bob).get(url)) == ["8", "5"]
+
+    def test_it_is_not_offered_on_a_closed_order(self, browser, alice, by, key, order_id, url):
+        handling.change_quantity(by(alice), order_id, "FLR-25", 5, key=key())
+        handling.complete_order(by(alice), order_id, key=key())
+
+        assert self.offered(browser(alice).get(url)) == []
+
+    def test_what_it_offers_works(self, browser, alice, by, key, order_id, url, lines, text):
+        handling.change_quantity(by(alice), order_id, "FLR-25", 5, key=key())
+        page = browser(alice)
+        [version] = self.offered(page.get(url))
+
+        response = page.send(
+            reverse("order_undo", args=[order_id]), {"version": version, "next": url}
+        )
+
+        assert response["Location"] == url
+        assert lines(order_id)["FLR-25"] == 2
+        assert "Undone." in text(page.get(url))
+
+
+class TestAsItWas:
+    @pytest.fixture
+    def versions(self, alice, bob, by, key, order_id):
+        """1 to 3 open it; then 4: 2 to 5 flour, 5: butter goes, 6: details, 7: completed."""
+        handling.change_quantity(by(bob), order_id, "FLR-25", 5, key=key())
+        handling.remove_item(by(bob), order_id, "BUT-10", key=key())
+        handling.change_details(by(alice), order_id, key=key(), reference="Sunday", note="Ring")
+        handling.complete_order(by(alice), order_id, key=key())
+
+    @pytest.mark.parametrize("headers", [None, FRAGMENT], ids=["page", "fragment"])
+    @pytest.mark.parametrize(
+        ("at", "shown", "not_shown"),
+        [
+            (1, ["Alice opened the order", "Reference Friday", "No lines.", "€0.00"], []),
+            (2, ["25 kg sack · added", "€49.80"], ["10 kg box"]),
+            (4, ["Bob set Plain", "2 5 Plain wheat flour 25 kg sack · changed", "€195.85"], []),
+            (5, ["Bob removed Butter", "10 kg box · removed", "1 line €124.50"], []),
+            (6, ["Reference Sunday", "Note Ring", "Status open"], ["10 kg box"]),
+            (7, ["Status completed", "Alice completed the order: €124.50"], []),
+        ],
+    )
+    def test_it_shows_the_order_and_marks_what_changed(
+        self, at, shown, not_shown, headers, versions, browser, alice, url, text
+    ):
+        response = browser(alice).get(url, {"at": at}, headers=headers)
+
+        then = re.search(
+            r'<div class="stack" id="as-it-was".*?</div>\s*(?=</section>|$)',
+            response.content.decode(),
+            re.DOTALL,
+        )[0]
+        said = " ".join(re.sub(r"<[^>]+>", " ", then).split())
+        assert f"Version {at} of 7" in said
+        for words in shown:
+            assert words in said.replace(" ,", ",")
+        for words in not_shown:
+            assert words not in said
+
+    def test_the_marks_are_on_what_the_version_changed(self, versions, browser, alice, url):
+        body = browser(alice).get(url, {"at": 6}).content.decode()
+
+        assert "<mark>Sunday</mark>" in body
+        assert "<mark>Ring</mark>" in body
+        assert "<mark>open</mark>" not in body
+        assert '<tr class="changed">' not in body
+
+    def test_plain_links_lead_through_the_versions(self, versions, browser, alice, url):
+        page = browser(alice)
+
+        def links(at):
+            body = page.get(url, {"at": at}).content.decode()
+            names = ("First", "Previous", "Next", "Last")
+            found = {
+                name: re.search(rf'href="\?at=(\d+)"[^>]*aria-label="{name} version"', body)
+                for name in names
+            }
+            return {name: int(match[1]) for name, match in found.items() if match}
+
+        assert links(1) == {"Next": 2, "Last": 7}
+        assert links(4) == {"First": 1, "Previous": 3, "Next": 5, "Last": 7}
+        assert links(7) == {"First": 1, "Previous": 6}
+
+    @pytest.mark.parametrize(("at", "nearest"), [("0", 1), ("8", 7), ("999999999", 7)])
+    def test_a_version_that_never_was_means_the_nearest(
+        self, at, nearest, versions, browser, alice, url, text
+    ):
+        assert f"Version {nearest} of 7" in text(browser(alice).get(url, {"at": at}))
+
+    @pytest.mark.parametrize("at", ["", "-1", "x", "4.5", "٣", "9" * 5000])
+    def test_what_is_no_version_shows_none(self, at, versions, browser, alice, url, text):
+        response = browser(alice).get(url, {"at": at})
+
+        assert response.status_code == 200
+        assert "Choose a version" in text(response)
+
+    def test_beyond_an_event_that_cannot_be_read_there_is_none(
+        self, browser, alice, order_id, url, text
+    ):
+        Event.objects.create(
+            stream_id=order_id,
+            version=4,
+            type="OrderSung",
+            schema_version=1,
+            data={},
+            metadata={"actor": alice.pk, "source": "", "correlation_id": "", "causation_id": ""},
+        )
+        OrderHead.objects.filter(pk=order_id).update(version=4)
+
+        assert "€49.80" in text(browser(alice).get(url, {"at": 2}))
+        response = browser(alice).get(url, {"at": 4})
+        assert response.status_code == 200
+        assert "This history cannot be read to its end." in text(response)
+
+    def test_charlie_sees_no_version_of_it(self, versions, browser, charlie, url):
+        assert browser(charlie).get(url, {"at": 4}).status_code == 404
+        assert browser(charlie).get(url, {"at": 4}, headers=FRAGMENT).status_code == 404
+
+    def test_500_lines_are_shown_whole(self, browser, alice, by, key, url, order_id, text):
+        skus = [ProductFactory().sku for _ in range(498)]
+        handling.add_items(by(alice), order_id, [(sku, 1) for sku in skus], key=key())
+
+        assert "500 lines" in text(browser(alice).get(url, {"at": 501}))

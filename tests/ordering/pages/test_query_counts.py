@@ -49,6 +49,14 @@ def test_a_page_of_300_lines_costs_what_a_page_of_3_costs(page, queries, order_o
     assert queries(reverse(page, args=[few])) == queries(reverse(page, args=[many]))
 
 
+def test_an_order_of_300_lines_as_it_was_costs_what_one_of_3_costs(queries, order_of):
+    few, many = order_of(3), order_of(300)
+
+    costs = [queries(reverse("order_history", args=[order]) + "?at=6") for order in (few, many)]
+
+    assert costs[0] == costs[1]
+
+
 def test_a_change_in_300_lines_costs_what_a_change_in_3_costs(browser, alice, order_of):
     costs = []
     for how_many in (3, 300):

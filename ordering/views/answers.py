@@ -1,0 +1,86 @@
+"""What the cart page answers to a command: the order after it, or why not and the ways on."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from eventstore.decider import Outcome
+from ordering import asking
+from ordering.domain.order import Command
+from ordering.forms import CancellationForm, CommandForm, DetailsForm, ItemForm
+from ordering.models import OrderHead
+from ordering.queries import order_head, order_lines, with_agents
+from ordering.undo import undoable
+from ordering.views.commands import SeeOther, render_changed, wants_fragment
+
+
+def tell(request: HttpRequest, outcome: Outcome, text: str) -> None:
+    """Say what was done, and offer to undo it."""
+    offer = f"undo:{outcome.stream_id}:{outcome.version}" if undoable(outcome) else ""
+    messages.success(request, text, extra_tags=offer)
+
+
+def done(request: HttpRequest, order_id: UUID, *, at: str = "") -> HttpResponse:
+    """The order after a command, to be seen at the line `at`."""
+    if wants_fragment(request):
+        context = cart_context(request, order_head(request.user, order_id), at=at)
+        return _changed(request, context, 200)
+    page = reverse("order", args=[order_id])
+    return SeeOther(f"{page}#line-{at}" if at else page)
+
+
+def refuse(
+    request: HttpRequest,
+    order_id: UUID,
+    form: CommandForm,
+    *,
+    wanted: Callable[..., Command] | None = None,
+    seen: int = 0,
+    **shown,
+) -> HttpResponse:
+    """The order as it is, with the form that was refused: what was typed, and why not. What
+    collides with a colleague's change is asked: `wanted` makes the command of what was typed."""
+    head = order_head(request.user, order_id)
+    shown["refused"] = form
+    if form.refused and form.refused.code == "conflict" and head.is_open and wanted:
+        command = wanted(**form.cleaned_data)
+        shown["question"] = asking.ask(
+            request.user.pk, order_id, command, seen=seen, upto=head.version
+        )
+        # The question holds what was typed; the page behind it shows the order as it is.
+        for name in ("line_form", "line_sku", "details", "cancellation"):
+            shown.pop(name, None)
+    context = cart_context(request, head, **shown)
+    if wants_fragment(request):
+        return _changed(request, context, form.status)
+    return render(request, "ordering/order.html", context, status=form.status)
+
+
+def cart_context(request: HttpRequest, head: OrderHead, **shown) -> dict:
+    with_agents([head], "opened_by", "changed_by", "closed_by")
+    source = (
+        head.copied_from
+        and OrderHead.objects.filter(pk=head.copied_from, customer=head.customer_id).first()
+    )
+    return {
+        "order": head,
+        "lines": order_lines(head.order_id),
+        "source": source,
+        "may_change": head.is_open and request.user.may_order,
+        "here": reverse("order", args=[head.order_id]),
+        "cart_of": str(head.order_id),
+        "adding": ItemForm(initial={"quantity": 1}),
+        "details": DetailsForm(initial={"reference": head.reference, "note": head.note}),
+        "cancellation": CancellationForm(),
+    } | shown
+
+
+def _changed(request: HttpRequest, context: dict, status: int) -> HttpResponse:
+    response = render_changed(request, "ordering/order.html#cart", context, status)
+    response.write(render_to_string("ordering/order.html#asked_around", context, request))
+    return response
