@@ -94,7 +94,7 @@ class Question:
 
     @property
     def others(self) -> str:
-        """Who did it: "Bob", "Bob and Carol"."""
+        """Who did it: "Bob", "Alice and Bob"."""
         others = [deed.agent for deed in self.deeds if deed.agent_id != self.agent_id]
         names = list(dict.fromkeys(agent.display_name for agent in others))
         return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
