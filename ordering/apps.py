@@ -8,8 +8,10 @@ class OrderingConfig(AppConfig):
         """The one list: which events exist, and what follows from them."""
         from eventstore.codec import codec
         from eventstore.projections import register_inline
+        from eventstore.signals import events_appended
         from ordering import projections
         from ordering.domain import order
+        from ordering.live.announce import announce_events
 
         codec.register(
             [
@@ -24,3 +26,4 @@ class OrderingConfig(AppConfig):
             upcasts=[],
         )
         register_inline(projections.orders)
+        events_appended.connect(announce_events, dispatch_uid="ordering.live.announce")

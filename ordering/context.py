@@ -1,15 +1,19 @@
 """What every page shows beside its own content."""
 
+import time
+
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from ordering.desk import Desk
 
 
 def current_order(request):
-    """`desk`: the agent's current order. `here`: the page to come back to."""
+    """`desk`: the agent's current order. `here`: the page to come back to. `since`: the page shows
+    all that had happened then (Unix time in milliseconds)."""
     if not request.user.is_authenticated:
         return {}
-    return {"desk": Desk(request.user), "here": here(request)}
+    since = int(time.time() * 1000)
+    return {"desk": Desk(request.user), "here": here(request), "since": since}
 
 
 def here(request, otherwise: str = "/") -> str:

@@ -21,6 +21,8 @@ from ordering.queries import with_agents
 from ordering.words import words
 
 PAGE = 200  # deeds on a page
+NEWS = 3  # deeds of colleagues that a page tells after a change; of more it says how many
+MOST_NEWS = 100  # versions that are read for that
 
 
 @dataclass
@@ -65,6 +67,13 @@ class Meanwhile:
     deeds: list[Deed]
 
 
+class News(NamedTuple):
+    """What colleagues did, oldest first, and how much came before that."""
+
+    deeds: list[Deed]
+    earlier: int
+
+
 class Told(NamedTuple):
     recorded: RecordedEvent
     icon: str
@@ -99,6 +108,18 @@ def read_meanwhile(order_id: UUID, command: Command, *, seen: int, upto: int) ->
     told = list(_tell(unseen, saw))
     named = [one for one in told if id(one.recorded.event) in colliding] or told
     return Meanwhile(saw, now, with_agents(_deeds(named), "agent"))
+
+
+def read_news(order_id: UUID, reader: Agent, *, since: int, upto: int) -> News:
+    """What others than the reader did after version `since`: the last NEWS deeds."""
+    since = max(since, upto - MOST_NEWS)
+    try:
+        saw, _ = ORDER.load(order_id, upto=since)
+        deeds = _deeds(_tell(read_stream(order_id, after=since, upto=upto), saw))
+    except UnreadableEvent:  # the history says so
+        return News([], 0)
+    others = [deed for deed in deeds if deed.agent_id != reader.pk]
+    return News(with_agents(others[-NEWS:], "agent"), max(0, len(others) - NEWS))
 
 
 def tell_deeds(events: Iterable[RecordedEvent], order: Order) -> list[Deed]:

@@ -138,3 +138,18 @@ class OrderLine(models.Model):
     @property
     def total(self):
         return self.quantity * self.unit_price
+
+
+class Presence(models.Model):
+    """An order's page that is open in a browser now: one row for each stream. Unlogged: a crash of
+    the database may forget it, and nothing else remembers it. `place` is what the agent has the
+    cursor in there, such as "line-FLR-25"; "" when in nothing."""
+
+    id = models.UUIDField(primary_key=True)
+    order_id = models.UUIDField(db_index=True)
+    agent = link("Agent", "+", db_index=False)
+    place = models.CharField(max_length=40, blank=True)
+    seen_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.agent_id} on {self.order_id}"

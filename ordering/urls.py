@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from ordering.views import cart, current, history, orders, undo
+from ordering.views import cart, current, history, live, orders, undo
 from ordering.views.login import Login
 
 an_order = [
@@ -15,6 +15,7 @@ an_order = [
     path("cancellation/", cart.order_cancellation, name="order_cancellation"),
     path("copy/", cart.order_copy, name="order_copy"),
     path("undo/", undo.order_undo, name="order_undo"),
+    path("live/", live.elsewhere, name="order_live"),
     # /orders/<id>/items/
     path("items/", cart.order_items, name="order_items"),
     path("items/<slug:sku>/", cart.order_item, name="order_item"),
@@ -28,6 +29,9 @@ urlpatterns = [
     # /current-order/
     path("current-order/", current.current_order, name="current_order"),
     path("current-order/items/", current.current_order_items, name="current_order_items"),
+    # /live/
+    path("live/", live.elsewhere, name="live"),
+    path("live/<uuid:stream_id>/", live.elsewhere, name="live_sign"),
     # /login/ and /logout/
     path("login/", Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

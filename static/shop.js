@@ -50,10 +50,8 @@ document.addEventListener("htmx:before:swap", (event) => {
 
 // --- Messages: they go by themselves, and stay while someone reads them ----------------------
 
-const toasts = document.getElementById("toasts");
-
 function age(toast) {
-  if (toast.dataset.aging || toast.classList.contains("toast-error")) return;
+  if (toast.dataset.aging || toast.matches(".toast-error, .toast-stay")) return;
   toast.dataset.aging = "yes";
   const go = () => (toast.matches(":hover, :focus-within") ? setTimeout(go, 1000) : toast.remove());
   setTimeout(go, TOAST_TIME);
@@ -62,14 +60,13 @@ function age(toast) {
 function say(name, text) {
   const toast = document.getElementById(`toast-${name}`).content.cloneNode(true);
   if (text) toast.querySelector("div > div").textContent = text;
-  toasts?.replaceChildren(toast);
+  document.getElementById("toasts")?.replaceChildren(toast);
 }
 
-if (toasts) {
-  const ageAll = () => toasts.querySelectorAll(".toast").forEach(age);
-  new MutationObserver(ageAll).observe(toasts, { childList: true });
-  ageAll();
-}
+// On the whole page: going back in history replaces all that is in it.
+const ageAll = () => document.querySelectorAll("#toasts > .toast").forEach(age);
+new MutationObserver(ageAll).observe(document.body, { childList: true, subtree: true });
+ageAll();
 
 document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".toast").remove());
 

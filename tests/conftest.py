@@ -1,9 +1,17 @@
-"""The cast, and a database whose history even tests can only empty through one gate."""
+"""The cast, a database whose history even tests can only empty through one gate, and a clone."""
+
+import shutil
+import signal
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from tests.factories import AgentFactory, CustomerFactory
+from tests.shop.processes import ROOT, clear, demo, folder_of_its_own
+
+NOT_IN_A_CLONE = shutil.ignore_patterns(".*", "__pycache__", "tests", "staticfiles")
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -59,3 +67,27 @@ def charlie(northgate):
 @pytest.fixture
 def admin(db):
     return AgentFactory(username="admin", customer=None, is_staff=True, is_superuser=True)
+
+
+class Clone(NamedTuple):
+    path: Path
+    first_words: str
+    """What the first `demo` wrote there."""
+
+
+@pytest.fixture(scope="session")
+def opened_once():
+    """The shop's files as in a fresh clone, where the demo was opened and closed once."""
+    with folder_of_its_own() as path:
+        shutil.copytree(ROOT, path, dirs_exist_ok=True, ignore=NOT_IN_A_CLONE)
+        with demo(path, port=0) as first:
+            first.is_open()
+            assert first.signalled(signal.SIGINT) == 0
+        yield Clone(path, first.output)
+
+
+@pytest.fixture
+def clone(opened_once):
+    """That clone, in which nothing may be left running."""
+    yield opened_once.path
+    clear(opened_once.path)

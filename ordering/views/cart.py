@@ -16,18 +16,32 @@ from ordering.domain import order as domain
 from ordering.domain.order import Command, ItemAdded
 from ordering.forms import CancellationForm, CommandForm, DetailsForm, ItemForm, QuantityForm
 from ordering.handling import Caller
+from ordering.history import read_news
+from ordering.live.presence import colleagues_on
 from ordering.queries import order_head
 from ordering.views.answers import cart_context, done, refuse, tell
-from ordering.views.commands import SeeOther, shows_version, takes_command, wants_fragment
+from ordering.views.commands import (
+    SeeOther,
+    shows_version,
+    takes_command,
+    version_of,
+    wants_fragment,
+)
 
 
 @never_cache
 @require_safe
 def order(request, order_id):
+    """As a fragment with `?since=N`: also what colleagues did after version N."""
     head = order_head(request.user, order_id)
-    if wants_fragment(request):
-        return render(request, "ordering/order.html#cart", cart_context(request, head))
-    return render(request, "ordering/order.html", cart_context(request, head))
+    context = cart_context(request, head)
+    if not wants_fragment(request):
+        context["colleagues"] = colleagues_on(order_id, request.user)
+        return render(request, "ordering/order.html", context)
+    since = version_of(request.GET.get("since", ""))
+    if since is not None:
+        context["news"] = read_news(order_id, request.user, since=since, upto=head.version)
+    return render(request, "ordering/order.html#cart_now", context)
 
 
 @takes_command

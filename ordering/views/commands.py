@@ -72,6 +72,11 @@ def shows_version(name: str, *, required: bool = True):
     return decorator
 
 
+def version_of(sent: str) -> int | None:
+    """A version of an order as an address names it; None for what is none."""
+    return int(sent) if re.fullmatch(r"[0-9]{1,9}", sent) else None
+
+
 def wants_fragment(request: HttpRequest) -> bool:
     """Whether htmx asks for a part of the page. Going back in history it asks for all of it."""
     return bool(request.htmx) and request.htmx.request_type != "full"

@@ -8,7 +8,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 
 from catalog.models import Product
 from catalog.views import product_context
@@ -21,9 +22,16 @@ from ordering.views.answers import tell
 from ordering.views.commands import SeeOther, render_changed, takes_command, wants_fragment
 
 
-@require_POST
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
 def current_order(request):
-    """Choose it. No command: choosing the same order twice is choosing it."""
+    """See it: the header's part of a page, or the order itself. Or choose it, which is no command:
+    choosing the same order twice is choosing it."""
+    if request.method != "POST":
+        if wants_fragment(request):
+            return render(request, "base.html#current_order")
+        order = Desk(request.user).order
+        return SeeOther(reverse("order", args=[order.order_id]) if order else reverse("orders"))
     if not request.user.may_order:
         raise PermissionDenied
     try:

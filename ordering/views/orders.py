@@ -11,7 +11,7 @@ from ordering.desk import Desk
 from ordering.forms import NewOrderForm
 from ordering.handling import Caller
 from ordering.queries import order_counts, order_page
-from ordering.views.commands import SeeOther, takes_command
+from ordering.views.commands import SeeOther, takes_command, wants_fragment
 
 TABS = {"open": "Open", "completed": "Completed", "cancelled": "Cancelled", "all": "All"}
 
@@ -43,9 +43,10 @@ def show_orders(request, form):
     status = status if status in TABS else "open"
     page, older = order_page(request.user, status, request.GET.get("before", ""))
     counts = order_counts(request.user)
+    only_the_list = request.method != "POST" and wants_fragment(request)
     return render(
         request,
-        "ordering/orders.html",
+        "ordering/orders.html#list" if only_the_list else "ordering/orders.html",
         {
             "form": form,
             "status": status,

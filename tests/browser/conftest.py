@@ -13,6 +13,8 @@ from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
 from catalog.loader import load
+from ordering import handling
+from ordering.handling import Caller
 from ordering.models import Agent
 from shop.asgi import application
 from tests.factories import AgentFactory, CustomerFactory
@@ -63,7 +65,8 @@ def address(django_db_setup):
     """The running shop. Its threads keep no connection, or the database could not be dropped."""
     connections.settings["default"]["CONN_MAX_AGE"] = 0
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(application, log_level="warning", lifespan="off"))
+    config = uvicorn.Config(application, log_level="warning", timeout_graceful_shutdown=3)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -80,6 +83,19 @@ def cast(transactional_db):
         AgentFactory(username=name, customer=harbour)
     AgentFactory(username="charlie", customer=CustomerFactory(name="Northgate Bakery", code="NB"))
     load()
+
+
+@pytest.fixture
+def by(cast):
+    return lambda name: Caller(Agent.objects.select_related("customer").get(username=name), "web")
+
+
+@pytest.fixture
+def order_id(by):
+    """Alice's current order of 2 x FLR-25 and 1 x COF-1."""
+    outcome = handling.open_order(by("alice"), key="order", items=[("FLR-25", 2), ("COF-1", 1)])
+    Agent.objects.filter(username="alice").update(current_order_id=outcome.stream_id)
+    return outcome.stream_id
 
 
 @pytest.fixture

@@ -150,3 +150,10 @@ class demo(Running):  # noqa: N801  (reads as the command)
         """Wait until it serves; return its port."""
         self.says("  admin ").says("/admin/\n")
         return int(re.search(r"Tandem is open: http://127\.0\.0\.1:(\d+)/", self.output)[1])
+
+
+def start_again(pgdata: Path):
+    """Another process starts a stopped server, and joins and leaves it as any user does."""
+    with User(pgdata) as user:
+        user.uses()
+        user.leaves()

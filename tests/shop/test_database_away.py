@@ -1,60 +1,16 @@
 """PostgreSQL is stopped while the shop runs, and comes back: as browsers see it."""
 
-import html
-import re
 import signal
 import threading
-import urllib.parse
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from http.cookiejar import CookieJar
 
 import pytest
 
 from shop import embedded
-from tests.shop.processes import User, demo
+from tests.shop.processes import demo, start_again
+from tests.shop.web import Browser, hidden
 
 WORKERS = 8
-
-
-class Answers(urllib.request.HTTPErrorProcessor):
-    """Neither follows redirects nor raises: what the shop answers is the answer."""
-
-    def http_response(self, request, response):
-        return response
-
-
-class Browser:
-    def __init__(self, port: int):
-        self.home = f"http://127.0.0.1:{port}"
-        cookies = urllib.request.HTTPCookieProcessor(CookieJar())
-        self.opener = urllib.request.build_opener(Answers, cookies)
-
-    def opens(self, path: str, form: list[tuple[str, str]] | None = None, **headers: str):
-        """The status, headers and text that a page or a form is answered with."""
-        data = urllib.parse.urlencode(form).encode() if form is not None else None
-        request = urllib.request.Request(self.home + path, data, headers)  # noqa: S310
-        with self.opener.open(request, timeout=60) as response:
-            return response.status, response.headers, response.read().decode()
-
-    def sends_the_form_of(self, page: str, path: str, **fields: str):
-        """Fill in the form at `path` that a page has, and send it."""
-        (form,) = re.findall(rf'<form[^>]*action="{path}".*?</form>', page, re.S)
-        return self.opens(path, [*hidden(form), *fields.items()])
-
-    def logs_in(self, username: str):
-        _, _, page = self.opens("/login/")
-        token = next(value for name, value in hidden(page) if name == "csrfmiddlewaretoken")
-        form = {"csrfmiddlewaretoken": token, "username": username, "password": "demo"}
-        status, _, text = self.opens("/login/", list(form.items()))
-        assert status == 302, text
-
-
-def hidden(page: str) -> list[tuple[str, str]]:
-    return [
-        (html.unescape(name), html.unescape(value))
-        for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page)
-    ]
 
 
 @pytest.fixture
@@ -71,13 +27,6 @@ def alice(shop):
     browser = Browser(shop.port)
     browser.logs_in("alice")
     return browser
-
-
-def start_again(shop):
-    """Another process starts the server again, and joins and leaves it as any user does."""
-    with User(shop.pgdata) as user:
-        user.uses()
-        user.leaves()
 
 
 def test_while_it_is_away_every_page_says_so_and_nothing_typed_is_lost(shop, alice):
@@ -100,7 +49,7 @@ def test_while_it_is_away_every_page_says_so_and_nothing_typed_is_lost(shop, ali
     assert ("reference", "Sunday <brunch>") in hidden(away)
     assert "Traceback" not in shop.output
 
-    start_again(shop)
+    start_again(shop.pgdata)
     status, headers, _ = alice.sends_the_form_of(away, "/orders/")
     assert status == 303
     assert "Sunday &lt;brunch&gt;" in alice.opens(headers["Location"])[2]
@@ -120,7 +69,7 @@ def test_a_restart_under_load_ends_with_every_worker_well(shop, alice):
         looking = agents.map(keep_looking, range(WORKERS))
         try:
             embedded.stop(shop.pgdata)
-            start_again(shop)
+            start_again(shop.pgdata)
         finally:
             over.set()
         list(looking)

@@ -18,7 +18,7 @@ PACKAGES = ["shop", "ordering", "catalog", "eventstore"]
 OUTSIDE = {
     "eventstore": {"django"},
     "catalog": {"django", "lucide", "rapidfuzz"},
-    "ordering": {"django"},
+    "ordering": {"django", "lxml", "psycopg", "requests", "rich"},
     "ordering/domain": set(),
 }
 

@@ -58,10 +58,6 @@ def test_an_agent_of_a_deactivated_customer_may_not_choose(browser, alice, harbo
     assert "This is not yours to do" in text(response)
 
 
-def test_it_rejects_get(browser, alice):
-    assert browser(alice).get(URL).status_code == 405
-
-
 def test_the_header_shows_it_on_every_page(browser, alice, order_id, make_current, head, text):
     make_current(alice, order_id)
 

@@ -1,0 +1,184 @@
+"""The streams as an ASGI application.
+
+    GET  /live/                  changes of all orders of the agent's customer
+    GET  /orders/<id>/live/      the same, and who is on that order's page
+    POST /live/<stream>/         that page is still there; `place`: what it has the cursor in
+
+A stream is authorised in a thread when it is opened, and holds neither thread nor database
+connection after that. `since`, or the header Last-Event-ID, says how fresh the page is: a Unix time
+in milliseconds, such as the id of each event.
+"""
+
+import asyncio
+import contextlib
+import logging
+import re
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+
+from ordering.live.door import TurnedAway, admit
+from ordering.live.hub import Hub
+from ordering.live.presence import PLACE
+from ordering.live.stream import Stream
+
+logger = logging.getLogger(__name__)
+
+UUID_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+STREAM = re.compile(rf"/live/|/orders/({UUID_PATH})/live/")
+SIGN = re.compile(rf"/live/({UUID_PATH})/")
+DOORS = 2  # threads that authorise
+PATIENCE = 10.0  # seconds that a reader may leave the stream's buffer full
+LONGEST_SIGN = 200  # bytes
+TRY_AGAIN_AFTER = b"2"  # seconds
+
+PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+NO_STORE = (b"cache-control", b"no-store")
+STREAMING = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    # no-transform: a proxy that compressed it would hold it back.
+    (b"cache-control", b"no-store, no-transform"),
+    (b"x-accel-buffering", b"no"),
+    (b"x-content-type-options", b"nosniff"),
+]
+
+
+class LiveApp:
+    def __init__(self) -> None:
+        self.hub = Hub()
+        self._doors = ThreadPoolExecutor(DOORS, thread_name_prefix="live-door")
+
+    @staticmethod
+    def serves(path: str) -> bool:
+        return bool(STREAM.fullmatch(path) or SIGN.fullmatch(path))
+
+    async def __call__(self, scope: dict, receive: Any, send: Any) -> None:
+        self.hub.start()
+        if sign := SIGN.fullmatch(scope["path"]):
+            await self._sign_of_life(UUID(sign[1]), scope, receive, send)
+        else:
+            asked = STREAM.fullmatch(scope["path"])
+            await self._stream(asked[1] and UUID(asked[1]), scope, receive, send)
+
+    async def lifespan(self, scope: dict, receive: Any, send: Any) -> None:
+        await receive()
+        self.hub = Hub()
+        self.hub.start()
+        self._end_streams_on_signals()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.hub.stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    # --- Streams -----------------------------------------------------------------------------
+
+    async def _stream(self, order_id: UUID | None, scope: dict, receive: Any, send: Any) -> None:
+        if scope["method"] != "GET":
+            await _answer(send, 405, (b"allow", b"GET"))
+            return
+        headers = dict(scope["headers"])
+        cookies = headers.get(b"cookie", b"").decode("latin-1")
+        loop = asyncio.get_running_loop()
+        try:
+            visitor = await loop.run_in_executor(self._doors, admit, cookies, order_id)
+        except TurnedAway as away:
+            await _answer(send, away.status)
+            return
+        except (OperationalError, InterfaceError):
+            await _answer(send, 503, (b"retry-after", TRY_AGAIN_AFTER))
+            return
+        stream = self.hub.open(visitor, order_id, _since(scope, headers))
+        leaving = asyncio.create_task(_until_gone(receive, stream))
+        try:
+            await self._tell(stream, send)
+        finally:
+            leaving.cancel()
+            self.hub.leave(stream)
+
+    async def _tell(self, stream: Stream, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": STREAMING})
+        async for message in stream.messages():
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await send({"type": "http.response.body", "body": message, "more_body": True})
+            except TimeoutError:
+                logger.info("Stream %s dropped: its reader takes nothing", stream.id)
+                _abort(send)
+                return
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    # --- Signs of life -----------------------------------------------------------------------
+
+    async def _sign_of_life(self, stream_id: UUID, scope: dict, receive: Any, send: Any) -> None:
+        """No session is asked for: only who was let in knows the stream's id."""
+        if scope["method"] != "POST":
+            await _answer(send, 405, (b"allow", b"POST"))
+            return
+        body, more = b"", True
+        while more and len(body) <= LONGEST_SIGN:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        place = body.decode("latin-1").removeprefix("place=")
+        if len(body) > LONGEST_SIGN or not PLACE.fullmatch(place):
+            expected = f"Expected place=, up to 40 of A-Z a-z 0-9 _ . -; found {body[:60]!a}."
+            await _answer(send, 400, text=expected)
+            return
+        self.hub.sign_of_life(stream_id, place)
+        await send({"type": "http.response.start", "status": 204, "headers": [NO_STORE]})
+        await send({"type": "http.response.body", "body": b""})
+
+    # --- Going -------------------------------------------------------------------------------
+
+    def _end_streams_on_signals(self) -> None:
+        """A server that is asked to stop waits for open answers; streams would never end."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            before = signal.getsignal(number)
+            if callable(before):
+                signal.signal(number, _also(before, loop, self.hub.close))
+
+
+def _also(before: Any, loop: asyncio.AbstractEventLoop, close: Any) -> Any:
+    def handler(number, frame):
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(close)
+        before(number, frame)
+
+    return handler
+
+
+async def _until_gone(receive: Any, stream: Stream) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    stream.end()
+
+
+def _since(scope: dict, headers: dict[bytes, bytes]) -> float:
+    """Seconds; 0 when the page does not say."""
+    asked = parse_qs(scope["query_string"].decode("latin-1")).get("since", [""])[0]
+    said = headers.get(b"last-event-id", b"").decode("latin-1") or asked
+    return int(said) / 1000 if re.fullmatch("[0-9]{1,15}", said) else 0.0
+
+
+def _abort(send: Any) -> None:
+    """Cut the connection without waiting for what is unsent; ASGI has no word for that."""
+    transport = getattr(getattr(send, "__self__", None), "transport", None)  # uvicorn's
+    if transport is not None:
+        transport.abort()
+
+
+async def _answer(send: Any, status: int, *headers: tuple[bytes, bytes], text: str = "") -> None:
+    body = (text or HTTPStatus(status).phrase).encode()
+    length = (b"content-length", str(len(body)).encode())
+    head = [PLAIN, NO_STORE, length, *headers]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": body})

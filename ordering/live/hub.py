@@ -1,0 +1,209 @@
+"""The one place of a process that knows its open streams, and what to tell them.
+
+It lives in the event loop and has one database connection for all of them: there it listens, looks
+for what was appended, reads who is present, and asks whether the visitors are still welcome.
+"""
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from uuid import UUID
+
+import psycopg
+from django.db import connections
+
+from eventstore.tail import Tail, last_position
+from ordering.live.announce import CHANNEL
+from ordering.live.door import Visitor, still_welcome
+from ordering.live.presence import ARRIVED, LEFT, SIGNS, SWEEP, read_presence
+from ordering.live.stream import Stream
+
+logger = logging.getLogger(__name__)
+
+LOOK = 0.25  # seconds between two looks when nobody notifies
+REST = 0.02  # seconds between two looks at the least
+CHECK_VISITORS = 2.0
+READ_PRESENCE = 1.0
+SWEEP_PRESENCE = 30.0
+REMEMBER = 60.0  # how long ago a page may have been made that still hears what it missed
+MARGIN = 5.0  # a page takes a moment to make, and clocks of two hosts differ
+TRY_AGAIN = 0.5
+MOST_SIGNS = 10_000  # signs of life in one look
+
+CHANGED = "SELECT order_id, customer_id, version FROM ordering_orderhead WHERE order_id = ANY(%s)"
+
+
+class Hub:
+    def __init__(self) -> None:
+        self.streams: dict[UUID, Stream] = {}
+        self._of_customer: dict[int, set[Stream]] = defaultdict(set)
+        # order -> (customer, version, when it was told)
+        self._recent: dict[UUID, tuple[int, int, float]] = {}
+        self._reaches_back_to: float | None = None
+        self._arrived: list[Stream] = []
+        self._left: list[UUID] = []
+        self._signs: dict[UUID, str] = {}
+        self._closed = False
+        self._task: asyncio.Task | None = None
+
+    def start(self) -> None:
+        """Begin to look, in the running event loop. Safe to repeat."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def close(self) -> None:
+        """End all streams: the process is going."""
+        self._closed = True
+        for stream in self.streams.values():
+            stream.end()
+
+    async def stop(self) -> None:
+        self.close()
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    # --- What the application asks of it -----------------------------------------------------
+
+    def open(self, visitor: Visitor, order_id: UUID | None, since: float) -> Stream:
+        """A stream for a page that shows all that had happened at `since` (seconds, Unix time)."""
+        stream = Stream(visitor, order_id)
+        if self._closed:
+            stream.end()
+        self.streams[stream.id] = stream
+        self._of_customer[visitor.customer_id].add(stream)
+        if order_id:
+            self._arrived.append(stream)
+        if self._reaches_back_to is None or since < self._reaches_back_to:
+            stream.look_again()
+        else:
+            for changed, (customer_id, version, told_at) in self._recent.items():
+                if customer_id == visitor.customer_id and told_at >= since - MARGIN:
+                    stream.tick(changed, version)
+        return stream
+
+    def leave(self, stream: Stream) -> None:
+        del self.streams[stream.id]
+        theirs = self._of_customer[stream.visitor.customer_id]
+        theirs.discard(stream)
+        if not theirs:
+            del self._of_customer[stream.visitor.customer_id]
+        if stream.order_id:
+            self._left.append(stream.id)
+
+    def sign_of_life(self, stream_id: UUID, place: str) -> None:
+        """The page of a stream, of this process or another, is still there."""
+        if len(self._signs) < MOST_SIGNS:
+            self._signs[stream_id] = place
+
+    # --- What it does by itself ---------------------------------------------------------------
+
+    async def _run(self) -> None:
+        tail: Tail | None = None
+        while True:
+            try:
+                async with await _connect() as connection:
+                    tail = await self._catch_up(connection, tail)
+                    await self._watch(connection, tail)
+            except psycopg.Error as error:
+                logger.warning("Live pages wait for the database: %s", " ".join(str(error).split()))
+            except Exception:
+                # Without this task no page would hear of anything any more.
+                logger.exception("Live pages start again")
+            await asyncio.sleep(TRY_AGAIN)
+
+    async def _catch_up(self, connection: psycopg.AsyncConnection, tail: Tail | None) -> Tail:
+        """The tail to go on with after a break. A log that is shorter now is another log."""
+        await connection.execute(f"LISTEN {CHANNEL}")
+        if tail and await last_position(connection) >= tail.position:
+            return tail
+        self._recent.clear()
+        self._reaches_back_to = time.time()
+        tail = await Tail.at_the_end(connection)
+        for stream in self.streams.values():
+            stream.look_again()
+        return tail
+
+    async def _watch(self, connection: psycopg.AsyncConnection, tail: Tail) -> None:
+        due: dict[str, float] = defaultdict(float)
+        while True:
+            await self._tell_changes(connection, tail)
+            if self._write_presence_due() or _is_due(due, "presence", READ_PRESENCE):
+                await self._write_presence(connection)
+                await self._tell_presence(connection)
+            if self.streams and _is_due(due, "visitors", CHECK_VISITORS):
+                await self._check_visitors(connection)
+            if _is_due(due, "sweep", SWEEP_PRESENCE):
+                await connection.execute(SWEEP)
+            await asyncio.sleep(REST)
+            async for _ in connection.notifies(timeout=LOOK, stop_after=1):
+                pass
+
+    async def _tell_changes(self, connection: psycopg.AsyncConnection, tail: Tail) -> None:
+        now = time.time()
+        appended = {stream_id for stream_id, _ in await tail.read(connection)}
+        if appended:
+            cursor = await connection.execute(CHANGED, [list(appended)])
+            for order_id, customer_id, version in await cursor.fetchall():
+                self._recent[order_id] = customer_id, version, now
+                for stream in self._of_customer.get(customer_id, ()):
+                    stream.tick(order_id, version)
+        if self._reaches_back_to < now - 2 * REMEMBER:
+            self._reaches_back_to = now - REMEMBER
+            self._recent = {
+                order_id: told
+                for order_id, told in self._recent.items()
+                if told[2] >= self._reaches_back_to - MARGIN
+            }
+
+    def _write_presence_due(self) -> bool:
+        return bool(self._arrived or self._left or self._signs)
+
+    async def _write_presence(self, connection: psycopg.AsyncConnection) -> None:
+        arrived, self._arrived = self._arrived, []
+        signs, self._signs = self._signs, {}
+        left, self._left = self._left, []
+        if arrived:
+            rows = [(s.id, s.order_id, s.visitor.agent_id) for s in arrived]
+            await connection.execute(ARRIVED, [list(column) for column in zip(*rows, strict=True)])
+        moved = False
+        if signs:
+            cursor = await connection.execute(SIGNS, [list(signs), list(signs.values())])
+            moved = any(somewhere_else for [somewhere_else] in await cursor.fetchall())
+        if left:
+            await connection.execute(LEFT, [left])
+        if arrived or moved or left:
+            await connection.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+    async def _tell_presence(self, connection: psycopg.AsyncConnection) -> None:
+        watched = {stream.order_id for stream in self.streams.values() if stream.order_id}
+        if not watched:
+            return
+        here = await read_presence(connection, watched)
+        for stream in self.streams.values():
+            if stream.order_id:
+                stream.present(here.get(stream.order_id, ()))
+
+    async def _check_visitors(self, connection: psycopg.AsyncConnection) -> None:
+        visitors = {stream.visitor for stream in self.streams.values()}
+        welcome = await still_welcome(connection, visitors)
+        for stream in self.streams.values():
+            if (stream.visitor.session_key, stream.visitor.agent_id) not in welcome:
+                stream.end()
+
+
+async def _connect() -> psycopg.AsyncConnection:
+    params = connections["default"].get_connection_params()
+    # These two are Django's, for its own cursors.
+    del params["cursor_factory"], params["context"]
+    params["application_name"] = "tandem live"
+    return await psycopg.AsyncConnection.connect(**params, autocommit=True)
+
+
+def _is_due(due: dict[str, float], name: str, every: float) -> bool:
+    now = time.monotonic()
+    if now < due[name]:
+        return False
+    due[name] = now + every
+    return True

@@ -1,0 +1,14 @@
+"""/live/: streams, which ordering.live.app answers before a request gets here."""
+
+from django.http import HttpResponse
+from django.views.decorators.cache import never_cache
+
+
+@never_cache
+def elsewhere(request, **kwargs):
+    """What a server says that serves pages only, such as `runserver`. Pages then do without."""
+    text = "Streams are served by the ASGI application shop.asgi, not by this server.\n"
+    return HttpResponse(text, status=501, content_type="text/plain")
+
+
+elsewhere.is_page = False

@@ -1,0 +1,357 @@
+// Open pages hear that an order has changed, and ask for their own part of it again, with the usual
+// checks. Everything here is a help: without it a colleague's change shows with the next answer.
+
+const SILENCE = 12_000; // the shop says something every 4 s; after this the stream is dead
+const SIGN = 4_000; // between two signs of life to the shop
+const LONG_HIDDEN = 30_000; // a page that nobody looks at lets go of its stream
+const SPACING = 200; // between two refreshes of one part
+const LONGEST_PAUSE = 8_000; // between two tries
+const WAIT = 10_000; // for an answer
+const SHOW_BREAK_AFTER = 3_000;
+
+const newest = new Map(); // order -> the newest version that we heard of
+const pause = (tries) => Math.min(LONGEST_PAUSE, 500 * 2 ** tries) * (0.5 + Math.random() / 2);
+
+// --- The stream -------------------------------------------------------------------------------
+
+const stream = { id: null, stop: null, since: null, tries: 0, over: false };
+
+async function listen() {
+  const { live, since } = document.body.dataset;
+  if (!live || stream.stop || stream.over || document.hidden) return;
+  const stop = (stream.stop = new AbortController());
+  let status = 0;
+  try {
+    const url = `${live}?since=${stream.since ?? since}`;
+    const response = await fetch(url, { signal: stop.signal, cache: "no-store" });
+    status = response.status;
+    if (response.ok) await read(response.body, stop);
+  } catch {
+    // Cut, here or on the way; what follows is the same.
+  }
+  stream.stop = stream.id = null;
+  shown("off");
+  if ([401, 404, 501].includes(status)) {
+    stream.over = true;
+    if (status !== 501) say(status === 401 ? "logged-out" : "stale");
+  } else {
+    setTimeout(listen, pause(stream.tries++));
+  }
+}
+
+async function read(body, stop) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  let watch;
+  const heard = () => {
+    clearTimeout(watch);
+    watch = setTimeout(() => stop.abort(), SILENCE);
+  };
+  try {
+    for (;;) {
+      heard();
+      const { done, value } = await reader.read();
+      if (done) return;
+      const events = (text + value).split("\n\n");
+      text = events.pop();
+      for (const event of events) take(event);
+    }
+  } finally {
+    clearTimeout(watch);
+  }
+}
+
+function take(event) {
+  const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/s)));
+  const data = JSON.parse(fields.data);
+  stream.since = fields.id;
+  if (fields.event === "open") {
+    stream.id = data.stream;
+    stream.tries = 0;
+    shown("on");
+    sign();
+  } else if (fields.event === "version") {
+    newest.set(data.order, Math.max(data.version, newest.get(data.order) ?? 0));
+    settle();
+  } else if (fields.event === "look-again") {
+    for (const part of parts) part.must = true;
+    settle();
+  } else if (fields.event === "presence") {
+    showPresence(data);
+  }
+}
+
+let breakShown;
+
+function shown(state) {
+  document.documentElement.dataset.stream = state;
+  clearTimeout(breakShown);
+  const line = document.getElementById("connection");
+  if (!line) return;
+  if (state === "on") line.hidden = true;
+  else if (!stream.over) {
+    breakShown = setTimeout(() => (line.hidden = document.hidden || stream.over), SHOW_BREAK_AFTER);
+  }
+}
+
+let letGo;
+
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(letGo);
+  if (document.hidden) {
+    letGo = setTimeout(() => stream.stop?.abort(), LONG_HIDDEN);
+  } else {
+    listen();
+    sign();
+    settle();
+  }
+});
+
+addEventListener("pagehide", () => stream.stop?.abort());
+addEventListener("pageshow", (event) => event.persisted && listen());
+
+// --- What agents are typing: never overwritten ------------------------------------------------
+
+// A form that somebody types in stays as it is, with the version that they saw in it: if they send
+// it, the shop knows what they did not see and asks.
+const typing = (field) => field === document.activeElement || field.value !== field.defaultValue;
+const fieldsOf = (place) => [...place.querySelectorAll("input:not([type=hidden]), textarea")];
+const heldIn = (place) => fieldsOf(place).filter(typing);
+
+let swapping = {}; // what is being swapped in: htmx's ctx
+
+htmx.registerExtension("live", {
+  htmx_before_morph_node(node, { oldNode, newNode }) {
+    if (oldNode.nodeName !== "FORM" || !oldNode.closest("#cart")) return true;
+    if (oldNode === swapping.sourceElement || !heldIn(oldNode).length) return true;
+    cart.stale = true;
+    showUnderneath(oldNode, newNode);
+    return false;
+  },
+  // A menu that somebody has opened stays open.
+  htmx_before_morph_attr: (node, { attrName, newValue }) =>
+    !(swapping.live && attrName === "open" && newValue === null),
+});
+
+function showUnderneath(form, now) {
+  for (const field of fieldsOf(form)) {
+    const value = now.querySelector(`#${CSS.escape(field.id)}`)?.defaultValue ?? field.defaultValue;
+    const beside = field.closest(".stepper") ?? field;
+    form.querySelector(`[data-under="${CSS.escape(field.id)}"]`)?.remove();
+    if (value === field.defaultValue) continue;
+    const hint = document.getElementById("underneath").content.firstElementChild.cloneNode(true);
+    hint.dataset.under = field.id;
+    hint.querySelector("b").textContent = value || "—";
+    beside.after(hint);
+  }
+}
+
+// What would take a field away from under its agent's hands is put off until they are done with it.
+function putOff({ target }, tasks, main, version) {
+  const missing = heldIn(target).some((field) => !main.fragment.getElementById(field.id));
+  if (!missing) return;
+  tasks.splice(tasks.indexOf(main), 1);
+  cart.stale = true;
+  cart.putOff = version;
+  for (const { fragment } of tasks) {
+    for (const toast of fragment.querySelectorAll(".toast")) toast.classList.add("toast-stay");
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Escape" || !field.matches?.("#cart input, #cart textarea")) return;
+  field.value = field.defaultValue;
+  field.blur();
+});
+
+// --- The parts of a page, and when they are behind ----------------------------------------------
+
+class Part {
+  // `own`: it shows certain orders only, and others do not matter to it.
+  constructor(id, { own, url }) {
+    Object.assign(this, { id, own, url });
+    this.asked = new Map(); // as `newest` was when it was last brought up to date
+    this.tries = this.putOff = this.notBefore = 0;
+    this.must = this.stale = this.asking = false;
+  }
+
+  get element() {
+    return document.getElementById(this.id);
+  }
+
+  versions(element) {
+    const rows = [element, ...element.querySelectorAll("[data-order]")];
+    return new Map(rows.map((row) => [row.dataset.order, Number(row.dataset.version)]));
+  }
+
+  isBehind(element) {
+    if (this.must || (this.stale && !heldIn(element).length)) return true;
+    const has = this.versions(element);
+    return [...newest].some(
+      ([order, version]) =>
+        version > Math.max(has.get(order) ?? 0, this.asked.get(order) ?? 0, this.putOff) &&
+        (has.has(order) || !this.own),
+    );
+  }
+
+  check() {
+    const { element } = this;
+    clearTimeout(this.timer);
+    if (!element || this.asking || document.hidden || isBusy() || !this.isBehind(element)) return;
+    const wait = this.notBefore - Date.now();
+    if (wait > 0) this.timer = setTimeout(settle, wait);
+    else this.refresh(element);
+  }
+
+  async refresh(element) {
+    const sent = new Map(newest);
+    const before = element.dataset.version;
+    this.asking = true;
+    try {
+      const response = await fetch(this.url(element), {
+        headers: { "HX-Request": "true", "HX-Request-Type": "partial", "HX-Current-URL": location.href },
+        cache: "no-store",
+        signal: AbortSignal.timeout(WAIT),
+      });
+      if (response.redirected) return listen(); // to the login; the stream says so
+      if (!response.ok) throw new Error(response.status);
+      const text = await response.text();
+      // What the agent did meanwhile is newer than this answer.
+      if (!element.isConnected || isBusy() || element.dataset.version !== before) return;
+      this.must = this.stale = false;
+      this.putOff = 0;
+      await htmx.swap({ sourceElement: element, target: element, swap: "outerMorph", text, live: this });
+      this.asked = sent;
+      if (this === cart) header.asked = sent; // it came along
+      this.tries = 0;
+    } catch {
+      this.tries += 1;
+    } finally {
+      this.asking = false;
+      this.notBefore = Date.now() + (this.tries ? pause(this.tries) : SPACING);
+      settle();
+    }
+  }
+}
+
+const told = new Map(); // order -> up to which version its news have been told
+const cart = new Part("cart", {
+  own: true,
+  url({ dataset: { order, version, page } }) {
+    const since = Math.max(Number(version), told.get(order) ?? 0);
+    return `${page}?since=${since}`;
+  },
+});
+const deeds = new Part("deeds", {
+  own: true,
+  url: () => `${location.pathname}?${new URLSearchParams([...new URLSearchParams(location.search), ["deeds", ""]])}`,
+});
+const header = new Part("current-order", { url: () => document.body.dataset.header });
+const list = new Part("orders-list", { url: () => location.pathname + location.search });
+const parts = [cart, deeds, list, header];
+
+function isBusy() {
+  return pending.size > 0 || document.querySelector(".htmx-request") !== null;
+}
+
+function settle() {
+  // The cart brings the header along.
+  for (const part of parts) if (part !== header || !cart.asking) part.check();
+}
+
+// --- Around each swap ---------------------------------------------------------------------------
+
+let before = new Map();
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  swapping = ctx;
+  if (!ctx.live) return;
+  before = new Map(rowsIn(ctx.target));
+  if (ctx.live === cart) {
+    const main = tasks.find((task) => task.type === "main");
+    const { order, version } = main.fragment.getElementById("cart").dataset;
+    told.set(order, Number(version));
+    putOff(ctx, tasks, main, Number(version));
+  }
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  swapping = {};
+  markPlaces();
+  const { ctx } = event.detail;
+  const now = ctx.live?.element;
+  if (!now) return;
+  for (const [key, version, row] of rowsIn(now)) {
+    if (before.get(key) !== version) highlight(row);
+  }
+});
+
+function rowsIn(element) {
+  const rows = [...element.querySelectorAll("[data-version]")];
+  return rows.map((row) => [row.id || row.dataset.order, row.dataset.version, row]);
+}
+
+function highlight(row) {
+  row.classList.remove("fresh");
+  row.getBoundingClientRect(); // so that the animation begins anew
+  row.classList.add("fresh");
+}
+
+document.addEventListener("animationend", ({ target, animationName }) => {
+  if (animationName === "fresh") target.classList.remove("fresh");
+});
+
+for (const name of ["htmx:finally:request", "focusout"]) {
+  document.addEventListener(name, () => setTimeout(settle));
+}
+
+// --- Who else is here, and where --------------------------------------------------------------
+
+let colleagues = [];
+let place = "";
+
+function showPresence(here) {
+  colleagues = here;
+  const one = document.getElementById("one-here").content.firstElementChild;
+  document.getElementById("presence")?.replaceChildren(
+    ...here.map(({ name, initials }) => {
+      const item = one.cloneNode(true);
+      item.querySelector(".initials").textContent = initials;
+      item.querySelector(".name").textContent = name;
+      return item;
+    }),
+  );
+  markPlaces();
+}
+
+function markPlaces() {
+  for (const element of document.querySelectorAll("[data-editing]")) delete element.dataset.editing;
+  for (const { name, places } of colleagues) {
+    for (const at of places) {
+      const element = document.querySelector(`[data-place="${CSS.escape(at)}"]`);
+      if (element) element.dataset.editing = [element.dataset.editing, name].filter(Boolean).join(", ");
+    }
+  }
+}
+
+function sign() {
+  if (!stream.id || document.hidden || !document.getElementById("presence")) return;
+  const field = document.activeElement?.closest("input, textarea, .stepper button");
+  place = field?.closest("[data-place]")?.dataset.place ?? "";
+  const url = `${document.body.dataset.sign}${stream.id}/`;
+  fetch(url, { method: "POST", body: `place=${place}`, keepalive: true }).catch(() => {});
+}
+
+let moved;
+
+for (const name of ["focusin", "focusout"]) {
+  document.addEventListener(name, () => {
+    clearTimeout(moved);
+    moved = setTimeout(sign, 150);
+  });
+}
+
+setInterval(sign, SIGN);
+listen();

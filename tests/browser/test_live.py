@@ -1,0 +1,294 @@
+"""Two agents with the same order open, each in a browser of their own: they see one another's
+changes and each other, and nobody's typing is disturbed."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from ordering import handling
+from ordering.models import OrderLine
+
+A_MOMENT = 5_000  # ms; changes show in a fraction of this
+
+
+@pytest.fixture
+def listening(open_browser, order_id):
+    """A browser with a page that hears of changes; the order's page unless another is named."""
+
+    class Listening:
+        def __init__(self, agent, path=None, **options):
+            self.path = path or f"/orders/{order_id}/"
+            self.context = open_browser(agent, **options)
+
+        def __enter__(self):
+            page = self.context.__enter__()
+            page.goto(self.path)
+            is_connected(page)
+            return page
+
+        def __exit__(self, *error):
+            self.context.__exit__(*error)
+
+    return Listening
+
+
+def is_connected(page):
+    expect(page.locator("html")).to_have_attribute("data-stream", "on")
+
+
+def quantity(page, sku):
+    return page.locator(f"#quantity-{sku}")
+
+
+def set_quantity(page, sku, value):
+    quantity(page, sku).fill(str(value))
+    quantity(page, sku).press("Enter")
+
+
+def caret(page):
+    return page.evaluate("document.activeElement.selectionStart")
+
+
+def test_a_change_shows_on_a_colleagues_page_with_who_and_what(listening, fits):
+    with listening("alice") as alice, listening("bob", size="phone") as bob:
+        alice.evaluate("document.body.dataset.same = 'yes'")
+
+        set_quantity(bob, "FLR-25", 5)
+
+        expect(quantity(alice, "FLR-25")).to_have_value("5", timeout=A_MOMENT)
+        expect(alice.get_by_role("status").filter(has_text="Bob set")).to_contain_text(
+            "Bob set Plain wheat flour, 25 kg sack, from 2 to 5"
+        )
+        expect(alice.locator("#line-FLR-25")).to_contain_text("by Bob")
+        expect(alice.get_by_role("region", name="Total")).to_contain_text("€113.90")
+        assert alice.evaluate("document.body.dataset.same") == "yes"
+        fits(alice)
+        fits(bob)
+
+
+def test_the_one_who_made_the_change_is_not_told_of_it(listening):
+    with listening("alice") as alice, listening("bob") as bob:
+        set_quantity(bob, "FLR-25", 5)
+        expect(quantity(alice, "FLR-25")).to_have_value("5")
+        set_quantity(alice, "FLR-25", 6)
+        expect(bob.get_by_text("Alice set Plain wheat flour")).to_be_visible()
+        expect(bob.get_by_text("Bob set")).to_have_count(0)
+
+
+def test_the_header_and_the_list_of_orders_follow(listening, by):
+    with (
+        listening("alice", "/") as catalog,
+        listening("bob", "/orders/") as orders,
+        listening("bob") as bob,
+    ):
+        badge = catalog.locator("#current-order > summary")
+        expect(badge).to_contain_text("€54.50")
+
+        set_quantity(bob, "FLR-25", 5)
+
+        expect(badge).to_contain_text("€113.90", timeout=A_MOMENT)
+        expect(orders.get_by_role("row").filter(has_text="HC-")).to_contain_text("€113.90")
+
+        new = handling.open_order(by("alice"), key="second", reference="Saturday")
+        expect(orders.get_by_role("link", name="Saturday")).to_be_visible(timeout=A_MOMENT)
+        handling.cancel_order(by("alice"), new.stream_id, key="gone")
+        expect(orders.get_by_role("link", name="Saturday")).to_have_count(0)
+
+
+def test_the_history_follows(listening, order_id):
+    with listening("alice", f"/orders/{order_id}/history/") as history, listening("bob") as bob:
+        set_quantity(bob, "FLR-25", 5)
+        expect(
+            history.get_by_text("set Plain wheat flour, 25 kg sack, from 2 to 5")
+        ).to_be_visible()
+        history.get_by_role("link", name="at version 4").click()
+        expect(history.locator("#as-it-was")).to_contain_text("Version 4 of 4")
+        assert "deeds" not in history.url
+
+
+def test_a_half_typed_quantity_survives_and_what_lies_underneath_shows(listening):
+    with listening("alice") as alice, listening("bob") as bob:
+        quantity(alice, "FLR-25").fill("34")
+        quantity(alice, "FLR-25").press("ArrowLeft")
+
+        set_quantity(bob, "FLR-25", 5)
+
+        line = alice.locator("#line-FLR-25")
+        expect(line).to_contain_text("€99.00")
+        expect(line.locator(".underneath")).to_contain_text("Now 5")
+        expect(quantity(alice, "FLR-25")).to_have_value("34")
+        expect(quantity(alice, "FLR-25")).to_be_focused()
+        assert caret(alice) == 1
+
+
+def test_what_is_sent_over_a_change_that_came_underneath_is_asked(listening, open_browser):
+    with listening("alice") as alice, listening("bob") as bob:
+        quantity(alice, "FLR-25").fill("4")
+        set_quantity(bob, "FLR-25", 5)
+        expect(alice.locator("#line-FLR-25 .underneath")).to_be_visible()
+
+        quantity(alice, "FLR-25").press("Enter")
+
+        question = alice.get_by_role("alert")
+        expect(question).to_contain_text("Bob set Plain wheat flour, 25 kg sack, from 2 to 5")
+        question.get_by_role("button", name="Both: 7").click()
+        expect(bob.locator("#line-FLR-25 .underneath")).to_contain_text("Now 7")
+        quantity(bob, "FLR-25").blur()
+        expect(quantity(bob, "FLR-25")).to_have_value("7")
+        open_browser.complaints.clear()  # the browser's own word for the 409
+
+
+def test_a_field_that_was_only_looked_at_shows_the_change_when_it_is_left(listening):
+    with listening("alice") as alice, listening("bob") as bob:
+        quantity(alice, "FLR-25").focus()
+        set_quantity(bob, "FLR-25", 5)
+        expect(alice.locator("#line-FLR-25 .underneath")).to_contain_text("Now 5")
+        expect(quantity(alice, "FLR-25")).to_have_value("2")
+
+        quantity(alice, "FLR-25").blur()
+
+        expect(quantity(alice, "FLR-25")).to_have_value("5")
+        expect(alice.locator(".underneath")).to_have_count(0)
+
+
+def test_escape_gives_up_what_was_typed(listening):
+    with listening("alice") as alice, listening("bob") as bob:
+        quantity(alice, "FLR-25").fill("4")
+        set_quantity(bob, "FLR-25", 5)
+        expect(alice.locator("#line-FLR-25 .underneath")).to_be_visible()
+        quantity(alice, "FLR-25").press("Escape")
+        expect(quantity(alice, "FLR-25")).to_have_value("5")
+
+
+def test_an_unsaved_note_survives_what_colleagues_and_oneself_do(listening, order_id):
+    with listening("alice") as alice, listening("bob") as bob:
+        note = alice.get_by_role("textbox", name="Note")
+        note.fill("Back gate")
+        set_quantity(bob, "FLR-25", 5)
+        expect(quantity(alice, "FLR-25")).to_have_value("5")
+        set_quantity(alice, "COF-1", 3)
+        expect(alice.locator("#line-COF-1")).to_contain_text("€44.70")
+        bob.get_by_label("Reference").fill("Saturday")
+        bob.get_by_role("button", name="Save").click()
+        expect(alice.locator(".reference")).to_have_text("Saturday")
+        expect(alice.locator("[data-place=details] .underneath")).to_contain_text("Now Saturday")
+
+        expect(note).to_have_value("Back gate")
+        alice.get_by_role("button", name="Save").click()
+        expect(bob.get_by_role("textbox", name="Note")).to_have_value("Back gate")
+        expect(bob.locator(".reference")).to_have_text("Saturday")
+
+
+def test_a_line_is_not_taken_away_while_somebody_types_in_it(listening, open_browser):
+    with listening("alice") as alice, listening("bob") as bob:
+        quantity(alice, "FLR-25").fill("4")
+
+        bob.get_by_label("Remove Plain wheat flour").click()
+
+        news = alice.get_by_text("removed Plain wheat flour, 25 kg sack; there were 2")
+        expect(news).to_be_visible()
+        expect(quantity(alice, "FLR-25")).to_have_value("4")
+        expect(quantity(alice, "FLR-25")).to_be_focused()
+        quantity(alice, "FLR-25").press("Enter")
+        alice.get_by_role("button", name="Put 4 back").click()
+        expect(quantity(bob, "FLR-25")).to_have_value("4")
+        open_browser.complaints.clear()
+
+
+def test_the_fields_stay_when_a_colleague_closes_the_order_and_lead_on(listening, open_browser):
+    with listening("alice") as alice, listening("bob") as bob:
+        alice.get_by_label("Add by SKU").fill("BUT-10")
+        bob.get_by_role("button", name="Complete order").click()
+
+        expect(alice.get_by_text("completed the order: €54.50")).to_be_visible()
+        expect(alice.get_by_label("Add by SKU")).to_have_value("BUT-10")
+        alice.get_by_label("Add by SKU").press("Enter")
+        alice.get_by_role("button", name="Put 1 × BUT-10 into a new order").click()
+        expect(alice.get_by_role("row").filter(has_text="BUT-10")).to_be_visible()
+        open_browser.complaints.clear()
+
+
+def test_who_has_nothing_typed_sees_a_closed_order_closed(listening):
+    with listening("alice") as alice, listening("bob") as bob:
+        bob.get_by_role("button", name="Complete order").click()
+        expect(alice.locator(".notice-good")).to_contain_text("Bob completed this order")
+        expect(alice.get_by_role("button", name="Complete order")).to_have_count(0)
+
+
+def test_colleagues_see_who_is_there_and_in_which_line(listening):
+    with listening("alice") as alice:
+        here = alice.get_by_role("list", name="Colleagues on this page")
+        expect(here.get_by_role("listitem")).to_have_count(0)
+        with listening("bob") as bob:
+            expect(here).to_contain_text("Bob is here")
+            expect(bob.get_by_text("Alice is here")).to_be_visible()
+
+            quantity(bob, "COF-1").focus()
+
+            cell = alice.locator("#line-COF-1 .cell-quantity")
+            expect(cell).to_have_attribute("data-editing", "Bob")
+            # The mark outlives a change of the line.
+            set_quantity(bob, "COF-1", 4)
+            expect(quantity(alice, "COF-1")).to_have_value("4")
+            expect(cell).to_have_attribute("data-editing", "Bob")
+            bob.get_by_role("textbox", name="Note").focus()
+            expect(cell).not_to_have_attribute("data-editing", "Bob")
+        expect(here.get_by_role("listitem")).to_have_count(0)
+
+
+def test_an_open_menu_stays_open(listening, by, order_id):
+    with listening("alice") as alice:
+        alice.locator("#current-order > summary").click()
+        handling.add_items(by("bob"), order_id, [("FLR-25", 1)], key="more")
+        expect(alice.locator("#current-order > summary")).to_contain_text("€74.30")
+        expect(alice.get_by_role("link", name="View order")).to_be_visible()
+
+
+def test_who_logs_out_in_another_tab_hears_nothing_more(listening, by, order_id, open_browser):
+    with listening("alice") as alice:
+        other = alice.context.new_page()
+        other.goto("/orders/")
+        other.locator(".agent > summary").click()
+        other.get_by_role("button", name="Log out").click()
+        other.wait_for_url(re.compile("/login/"))
+        # The page's own words come after the stream has ended and no other was given.
+        expect(alice.get_by_text("You are not logged in any more.")).to_be_visible()
+        handling.add_items(by("bob"), order_id, [("FLR-25", 1)], key="more")
+        expect(quantity(alice, "FLR-25")).to_have_value("2")
+        assert OrderLine.objects.get(order_id=order_id, sku="FLR-25").quantity == 3
+        open_browser.complaints.clear()  # the browser's own word for the 401
+
+
+def test_a_page_in_the_background_catches_up_when_it_is_looked_at(listening, by, order_id):
+    hide = "(is) => {Object.defineProperty(document, 'hidden', {value: is, configurable: true});"
+    hide += " document.dispatchEvent(new Event('visibilitychange'));}"
+    with listening("alice") as alice, listening("bob") as bob:
+        alice.evaluate(hide, True)
+        set_quantity(bob, "FLR-25", 5)
+        expect(bob.locator("#line-FLR-25")).to_contain_text("€99.00")
+        expect(quantity(alice, "FLR-25")).to_have_value("2")
+        alice.evaluate(hide, False)
+        expect(quantity(alice, "FLR-25")).to_have_value("5")
+        expect(alice.get_by_text("Bob set")).to_be_visible()
+
+
+def test_a_cut_stream_is_opened_again_and_nothing_is_missed(listening, by, order_id, open_browser):
+    with listening("alice") as alice:
+        alice.context.set_offline(True)
+        alice.evaluate("stream.stop.abort()")
+        expect(alice.locator("html")).to_have_attribute("data-stream", "off")
+        handling.add_items(by("bob"), order_id, [("FLR-25", 1)], key="more")
+        expect(alice.get_by_text("No connection to the shop")).to_be_visible()
+        alice.context.set_offline(False)
+        expect(quantity(alice, "FLR-25")).to_have_value("3")
+        expect(alice.get_by_text("No connection to the shop")).to_be_hidden()
+        expect(alice.get_by_text("Bob added 1 × Plain wheat flour")).to_be_visible()
+        open_browser.complaints.clear()  # the browser's own word for the lost connection
+
+
+def test_without_javascript_nothing_listens_and_nothing_is_missing(open_browser, order_id):
+    with open_browser("alice", java_script_enabled=False) as page:
+        page.goto(f"/orders/{order_id}/")
+        assert page.locator("html").get_attribute("data-stream") is None
+        expect(page.locator("#connection")).to_be_hidden()

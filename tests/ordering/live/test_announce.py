@@ -1,0 +1,58 @@
+"""The hint that wakes the hubs."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+from ordering import handling
+from ordering.domain.refusal import Refused
+from ordering.live import announce as module
+from ordering.live.announce import CHANNEL, announce
+from tests.concurrency import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def hints():
+    """How many hints have come since."""
+    params = connection.get_connection_params()
+    del params["cursor_factory"], params["context"]
+    with psycopg.connect(**params, autocommit=True) as listener:
+        listener.execute(f"LISTEN {CHANNEL}")
+
+        def hints():
+            # A statement of the listener's own: what was notified before has come with it.
+            listener.execute("SELECT 1")
+            return len(list(listener.notifies(timeout=0)))
+
+        yield hints
+
+
+def test_an_accepted_command_is_announced_once(alice, by, key, order_id, hints):
+    handling.add_items(by(alice), order_id, [("FLR-25", 1), ("BUT-10", 1)], key=key())
+    assert hints() == 1
+
+
+def test_a_refused_one_is_not(alice, by, key, order_id, hints):
+    with pytest.raises(Refused):
+        handling.change_quantity(by(alice), order_id, "FLR-25", 0, key=key())
+    assert hints() == 0
+
+
+def test_a_hint_that_fails_does_not_undo_the_command(
+    alice, by, key, order_id, hints, monkeypatch, caplog
+):
+    def fail():
+        raise ValueError("no hint")
+
+    monkeypatch.setattr(module, "announce", fail)
+    outcome = handling.add_items(by(alice), order_id, [("FLR-25", 1)], key=key())
+    assert outcome.version == 4
+    assert "no hint" in caplog.text
+
+
+def test_hints_at_the_same_moment_go_together_and_the_last_is_never_forgotten(hints):
+    at_once(lambda _: announce(), range(16))
+    assert 1 <= hints() <= 16
+    assert not module._sending.locked()

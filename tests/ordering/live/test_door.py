@@ -1,0 +1,133 @@
+"""Who may open a stream, and who may keep it."""
+
+import uuid
+from datetime import timedelta
+
+import psycopg
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from ordering.live.door import TurnedAway, admit, still_welcome
+from tests.concurrency import in_a_loop
+
+# It closes connections as a request does, which would break off a test's own transaction.
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def logged_in(agent):
+    """A browser of the agent's, and its cookies."""
+    browser = Client()
+    browser.force_login(agent)
+    return browser, f"theme=dark; sessionid={browser.cookies['sessionid'].value}"
+
+
+@pytest.fixture
+def cookies():
+    return lambda agent: logged_in(agent)[1]
+
+
+def test_alice_may_hear_of_her_customers_orders(alice, order_id, cookies):
+    for order in (None, order_id):
+        visitor = admit(cookies(alice), order)
+        assert (visitor.agent_id, visitor.customer_id) == (alice.pk, alice.customer_id)
+
+
+def test_charlie_finds_no_such_order(charlie, order_id, cookies):
+    for order in (order_id, uuid.uuid4()):
+        with pytest.raises(TurnedAway) as away:
+            admit(cookies(charlie), order)
+        assert away.value.status == 404
+
+
+@pytest.mark.parametrize("sent", ["", "sessionid=", "sessionid=nobody", "=;;=\x00\xff", "x" * 5000])
+def test_without_a_session_nobody_may(sent, db):
+    with pytest.raises(TurnedAway) as away:
+        admit(sent, None)
+    assert away.value.status == 401
+
+
+def test_who_is_of_no_customer_may_not(admin, cookies):
+    with pytest.raises(TurnedAway) as away:
+        admit(cookies(admin), None)
+    assert away.value.status == 401
+
+
+def test_a_deactivated_agent_may_not(alice, cookies):
+    sent = cookies(alice)
+    alice.is_active = False
+    alice.save()
+    with pytest.raises(TurnedAway) as away:
+        admit(sent, None)
+    assert away.value.status == 401
+
+
+def log_out(browser, agent, northgate):
+    browser.post("/logout/")
+
+
+def deactivate(browser, agent, northgate):
+    agent.is_active = False
+    agent.save()
+
+
+def move_to_another_customer(browser, agent, northgate):
+    agent.customer = northgate
+    agent.save()
+
+
+def remove_from_the_customer(browser, agent, northgate):
+    agent.customer = None
+    agent.save()
+
+
+def change_the_password(browser, agent, northgate):
+    agent.set_password("other")
+    agent.save()
+
+
+def let_the_session_end(browser, agent, northgate):
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+
+def delete_the_agent(browser, agent, northgate):
+    agent.delete()
+
+
+def deactivate_the_customer(browser, agent, northgate):
+    agent.customer.is_active = False
+    agent.customer.save()
+
+
+@pytest.mark.parametrize(
+    ("happens", "welcome"),
+    [
+        (None, True),
+        (deactivate_the_customer, True),  # its agents may still look
+        (log_out, False),
+        (deactivate, False),
+        (move_to_another_customer, False),
+        (remove_from_the_customer, False),
+        (change_the_password, False),
+        (let_the_session_end, False),
+        (delete_the_agent, False),
+    ],
+)
+def test_who_may_keep_a_stream(happens, welcome, alice, bob, northgate):
+    browser, cookies = logged_in(alice)
+    hers, his = admit(cookies, None), admit(logged_in(bob)[1], None)
+    if happens:
+        happens(browser, alice, northgate)
+
+    async def ask():
+        params = connection.get_connection_params()
+        del params["cursor_factory"], params["context"]
+        async with await psycopg.AsyncConnection.connect(**params, autocommit=True) as asking:
+            return await still_welcome(asking, {hers, his})
+
+    kept = in_a_loop(ask())
+    assert ((hers.session_key, hers.agent_id) in kept) is welcome
+    if happens is not let_the_session_end:
+        assert (his.session_key, his.agent_id) in kept
