@@ -7,4 +7,9 @@ class EventstoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from django.db.models.signals import post_migrate
+
         from eventstore import checks  # noqa: F401  (registers)
+        from eventstore.runner import ensure_checkpoints
+
+        post_migrate.connect(ensure_checkpoints, sender=self)

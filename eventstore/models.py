@@ -89,3 +89,47 @@ class Snapshot(models.Model):
 
     def __str__(self):
         return f"{self.stream_id}@{self.version}"
+
+
+class Checkpoint(models.Model):
+    """How far a projection or a reactor has come, and what stopped it.
+
+    All of the log up to `position` has been handled. `last_event` is the last event up to there, as
+    "stream@version": in a log that was put back, another one is found there. `code` is the digest
+    of the code that made a projection's rows; "": not known. While `failing_position` is set, that
+    event fails, and is tried again at `retry_at`.
+    """
+
+    name = models.CharField(primary_key=True, max_length=80)
+    kind = models.CharField(max_length=12)
+    position = models.BigIntegerField(default=0)
+    last_event = models.CharField(max_length=60, blank=True)
+    cluster = models.CharField(max_length=24, blank=True)
+    code = models.CharField(max_length=64, blank=True)
+    failing_position = models.BigIntegerField(null=True)
+    error = models.TextField(blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    moved_at = models.DateTimeField(db_default=ClockTimestamp())
+
+    def __str__(self):
+        return f"{self.name} at {self.position}"
+
+
+class Skip(models.Model):
+    """An event that a projection or reactor was told to leave out, by whom, and why it failed.
+    A replay leaves it out too."""
+
+    subscription = models.CharField(max_length=80)
+    position = models.BigIntegerField()
+    error = models.TextField(blank=True)
+    skipped_by = models.CharField(max_length=150)
+    skipped_at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "position"], name="skip_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.subscription} without {self.position}"

@@ -1,14 +1,19 @@
-"""What a projection is, and how inline ones run.
+"""What a projection is, and how its rows are loaded and saved.
 
 A projection is a pure fold from events to rows, written once. It names the rows that an event
-touches; the engine loads them, hands them to the fold, and saves what came of them. *How* is the
-engine's business: live rows in the append's own transaction (here), rows in memory (replay).
+touches; the engine loads them, hands them to the fold, and saves what came of them. *When* is the
+engine's business: in the append's own transaction (inline), behind a checkpoint (asynchronous, see
+eventstore.runner), or into tables beside the live ones (eventstore.replay).
 """
 
+import hashlib
+import inspect
 from collections.abc import Callable, Iterable
+from functools import cached_property
+from types import FunctionType
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 
 from eventstore.signals import events_appended
 from eventstore.store import RecordedEvent
@@ -21,11 +26,16 @@ Fold = Callable[["Rows", RecordedEvent], None]
 class Rows:
     """The rows that a fold may see and change: instances of models, by primary key."""
 
-    def __init__(self, found: dict[Key, models.Model | None]) -> None:
-        self._rows = found
+    def __init__(
+        self,
+        found: dict[Key, models.Model | None],
+        load: Callable[[type[models.Model], Any], models.Model | None] | None = None,
+    ) -> None:
+        self._rows, self._load = found, load
 
     def get(self, model: type[models.Model], key: Any) -> models.Model:
         """The row. Raises LookupError when it does not exist or was not named as touched."""
+        self._look_for(model, key)
         row = self._rows.get((model, key))
         if row is None:
             why = "does not exist" if (model, key) in self._rows else "was not named by `touches`"
@@ -34,7 +44,12 @@ class Rows:
 
     def find(self, model: type[models.Model], key: Any) -> models.Model | None:
         """The row, or None when it does not exist."""
+        self._look_for(model, key)
         return self._rows[model, key]
+
+    def _look_for(self, model: type[models.Model], key: Any) -> None:
+        if self._load and (model, key) not in self._rows:
+            self._rows[model, key] = self._load(model, key)
 
     def put(self, row: models.Model) -> None:
         self._rows[type(row), row.pk] = row
@@ -44,15 +59,43 @@ class Rows:
 
 
 class Projection:
-    """A named read model: its tables, and per event type which rows it touches and how it folds."""
+    """A named read model: its tables, and per event type which rows it touches and how it folds.
 
-    def __init__(self, name: str, tables: Iterable[type[models.Model]]) -> None:
-        self.name, self.tables = name, tuple(tables)
+    `stream` names the column that holds the stream's id, in each of its tables, when every row
+    belongs to one stream. Such a projection may run inline, and is replayed stream by stream;
+    without it the whole log is folded in its order.
+    """
+
+    def __init__(
+        self, name: str, tables: Iterable[type[models.Model]], *, stream: str | None = None
+    ) -> None:
+        self.name, self.tables, self.stream = name, tuple(tables), stream
         self._folds: dict[type, tuple[Touches, Fold]] = {}
+
+    @property
+    def types(self) -> list[str]:
+        """The stored names of the events that it folds."""
+        return sorted(event.__name__ for event in self._folds)
+
+    @cached_property
+    def code(self) -> str:
+        """A digest of what makes its rows: the folds, what they call in their module, and the
+        columns. Rows that were made by other code may be other rows."""
+        functions = [function for pair in self._folds.values() for function in pair]
+        columns = [
+            f"{table._meta.db_table}.{field.column} {field.db_type(connection)}"
+            for table in self.tables
+            for field in table._meta.concrete_fields
+        ]
+        return hashlib.sha256("\n".join(_sources(functions) + columns).encode()).hexdigest()
 
     def on(self, event: type, *, touches: Touches) -> Callable[[Fold], Fold]:
         """Decorator: `fold(rows, recorded)` handles events of this class. The fold is pure: rows
-        and the recorded event in, changed rows out; no clock, no queries, nothing random."""
+        and the recorded event in, changed rows out; no clock, no queries, nothing random.
+
+        `touches(recorded)` gives the keys of the rows that it may see, so that they are loaded
+        together. A fold that finds out on the way, from other rows, may ask for more, except in a
+        projection that runs inline."""
 
         def register(fold: Fold) -> Fold:
             if event in self._folds:
@@ -75,16 +118,44 @@ class Projection:
             found[1](rows, recorded)
 
 
+def _sources(functions: list[FunctionType]) -> list[str]:
+    """The sources of the functions, and of those that they call in their own modules."""
+    found: dict[FunctionType, str] = {}
+    while functions:
+        function = functions.pop()
+        if function in found:
+            continue
+        found[function] = inspect.getsource(function)
+        called = (function.__globals__.get(name) for name in function.__code__.co_names)
+        functions += [
+            one
+            for one in called
+            if isinstance(one, FunctionType) and one.__module__ == function.__module__
+        ]
+    return sorted(found.values())
+
+
 # name -> projection; filled by the apps' AppConfigs.
 inline: dict[str, Projection] = {}
+asynchronous: dict[str, Projection] = {}
 
 
 def register_inline(*projections: Projection) -> None:
     """Run these in the append's own transaction: their rows are never stale for a reader."""
+    _register(inline, projections)
+
+
+def register_asynchronous(*projections: Projection) -> None:
+    """Run these behind a checkpoint, in `manage.py run_projections`: their rows may be shared by
+    many streams, which then do not wait for one another."""
+    _register(asynchronous, projections)
+
+
+def _register(kind: dict[str, Projection], projections: Iterable[Projection]) -> None:
     for projection in projections:
-        if projection.name in inline:
+        if projection.name in inline | asynchronous:
             raise ValueError(f"expected one projection named {projection.name}, found two")
-        inline[projection.name] = projection
+        kind[projection.name] = projection
 
 
 def run_inline(sender: Any, events: tuple[RecordedEvent, ...], **kwargs: Any) -> None:
@@ -93,8 +164,9 @@ def run_inline(sender: Any, events: tuple[RecordedEvent, ...], **kwargs: Any) ->
         apply(projection, events)
 
 
-def apply(projection: Projection, events: Iterable[RecordedEvent]) -> None:
-    """Fold `events` into the live rows: one query a table to load, one or two to save."""
+def apply(projection: Projection, events: Iterable[RecordedEvent], *, lazily: bool = False) -> None:
+    """Fold `events` into the rows: one query a table to load, one or two to save. `lazily`: a fold
+    may see rows that it did not name, at a query each."""
     events = tuple(events)
     keys = projection.touches(events)
     found: dict[Key, models.Model | None] = dict.fromkeys(keys)
@@ -103,8 +175,15 @@ def apply(projection: Projection, events: Iterable[RecordedEvent]) -> None:
         if wanted:
             found |= {(table, row.pk): row for row in table._base_manager.filter(pk__in=wanted)}
     existed = {key for key, row in found.items() if row is not None}
+
+    def load(table: type[models.Model], key: Any) -> models.Model | None:
+        row = table._base_manager.filter(pk=key).first()
+        if row is not None:
+            existed.add((table, key))
+        return row
+
     for recorded in events:
-        projection.fold(Rows(found), recorded)
+        projection.fold(Rows(found, load if lazily else None), recorded)
     for table in projection.tables:
         mine = {key: row for (model, key), row in found.items() if model is table}
         save(table, [row for row in mine.values() if row is not None])

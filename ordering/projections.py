@@ -8,7 +8,7 @@ from ordering.models import OrderHead, OrderLine
 
 # --- Orders: a head for each order, a line for each of its products --------------------------
 
-orders = Projection("orders", tables=(OrderHead, OrderLine))
+orders = Projection("orders", tables=(OrderHead, OrderLine), stream="order_id")
 
 
 def head(recorded: RecordedEvent) -> list[Key]:

@@ -1,0 +1,317 @@
+"""Runs asynchronous projections and reactors: each behind a checkpoint of its own.
+
+A batch of events, the rows they make and the checkpoint that moves past them are one transaction,
+so that each event is folded exactly once. One that fails stops its projection alone, keeps its
+place, and is tried again, later each time. Several runners may be started: one works, and another
+takes over when its connection is gone.
+"""
+
+import logging
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import Error, connection, transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from eventstore import store
+from eventstore.models import Checkpoint, Skip
+from eventstore.projections import apply, asynchronous, inline
+from eventstore.reactors import reactors
+from eventstore.store import RecordedEvent
+from eventstore.subscriptions import Stalled, read_rows, settled
+
+logger = logging.getLogger(__name__)
+
+BATCH = 500  # events a transaction
+LOOK = 0.25  # seconds between two looks at the log
+TAKE_OVER = 1.0  # seconds between two tries to become the one that works
+FIRST_PAUSE, LONGEST_PAUSE = 1, 300  # seconds before a failed event is tried again
+RUNNERS = 0x7A4E  # the advisory lock of the one that works
+
+LAST_EVENT = """
+SELECT stream_id || '@' || version FROM eventstore_event
+ WHERE position <= %s ORDER BY position DESC LIMIT 1
+"""
+
+
+class LogRewound(Exception):
+    """The log is not the one that a checkpoint was made in: it was put back, or exchanged."""
+
+    def __init__(self, name: str, expected: str, actual: str) -> None:
+        super().__init__(
+            f"{name}: its checkpoint expects {expected}, the log has {actual}. The log was put back"
+            f" or exchanged; rebuild with: manage.py replay_projections {name}"
+        )
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Something that follows the log. `handle` is given events of `types`, in order."""
+
+    name: str
+    kind: str
+    types: list[str]
+    handle: Callable[[list[RecordedEvent]], None]
+    batch: int
+
+
+def subscriptions() -> list[Subscription]:
+    """All that are registered."""
+
+    def folding(projection):
+        return lambda events: apply(projection, events, lazily=True)
+
+    def reacting(reactor):
+        return lambda events: [reactor.react(recorded) for recorded in events]
+
+    return [
+        *(
+            Subscription(name, "asynchronous", projection.types, folding(projection), BATCH)
+            for name, projection in asynchronous.items()
+        ),
+        # One at a time: a crash repeats no more than the reaction that it interrupted.
+        *(
+            Subscription(name, "reactor", reactor.types, reacting(reactor), 1)
+            for name, reactor in reactors.items()
+        ),
+    ]
+
+
+def ensure_checkpoints(**kwargs: object) -> None:
+    """Give each projection and reactor its checkpoint. Receiver of `post_migrate`.
+
+    A reactor begins at the end of the log: what happened before it existed is no news.
+    """
+    if Checkpoint._meta.db_table not in connection.introspection.table_names():
+        return  # migrated in part
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(position), 0) FROM eventstore_event")
+        [end] = cursor.fetchone()
+        identity = cluster()
+        for kind, named in (
+            ("inline", inline),
+            ("asynchronous", asynchronous),
+            ("reactor", reactors),
+        ):
+            for name, one in named.items():
+                begins = end if kind == "reactor" else 0
+                Checkpoint.objects.get_or_create(
+                    name=name,
+                    defaults={
+                        "kind": kind,
+                        "position": begins,
+                        "last_event": last_event(begins),
+                        "cluster": identity,
+                        "code": one.code if kind != "reactor" and not end else "",
+                    },
+                )
+
+
+def cluster() -> str:
+    """The identity of the database cluster; a dump that was restored elsewhere has another."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT system_identifier::text FROM pg_control_system()")
+        return cursor.fetchone()[0]
+
+
+def last_event(position: int) -> str:
+    """The last event up to a position, as "stream@version"; "" when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_EVENT, [position])
+        row = cursor.fetchone()
+    return row[0] if row else ""
+
+
+def check_place(checkpoint: Checkpoint) -> None:
+    """Raises LogRewound when the log is not the one that the checkpoint was made in."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(position), 0) FROM eventstore_event")
+        [end] = cursor.fetchone()
+    found = last_event(checkpoint.position)
+    if found != checkpoint.last_event:
+        raise LogRewound(
+            checkpoint.name,
+            f"{checkpoint.last_event or 'no event'} at or before position {checkpoint.position}",
+            f"{found or 'no event'} there, and ends at {end}",
+        )
+    if (here := cluster()) != checkpoint.cluster:
+        logger.warning("%s goes on in another cluster; its log is the same", checkpoint.name)
+        Checkpoint.objects.filter(pk=checkpoint.pk).update(cluster=here)
+
+
+def advance(subscription: Subscription, upto: int, *, at_most: int | None = None) -> bool:
+    """Handle one batch of events up to a settled position. Whether there may be more.
+
+    An event that fails is found, noted at the checkpoint, and not raised.
+    """
+    limit = at_most or subscription.batch
+    position = None
+    try:
+        with transaction.atomic(durable=True):
+            checkpoint = Checkpoint.objects.select_for_update().get(pk=subscription.name)
+            if checkpoint.position >= upto or _waits(checkpoint):
+                return False
+            rows = read_rows(
+                after=checkpoint.position, upto=upto, types=subscription.types, limit=limit
+            )
+            position = rows[0][0] if rows else None
+            skipped = set(
+                Skip.objects.filter(
+                    subscription=subscription.name, position__in=[row[0] for row in rows]
+                ).values_list("position", flat=True)
+            )
+            subscription.handle(list(store.recorded(r for r in rows if r[0] not in skipped)))
+            full = len(rows) == limit
+            _move(checkpoint, rows[-1][0] if full else upto)
+            return full
+    except Error:
+        if not _is_ours(position):
+            raise
+        return _isolate(subscription, upto, limit, position)
+    except Exception:
+        if position is None:
+            raise
+        return _isolate(subscription, upto, limit, position)
+
+
+def _is_ours(position: int | None) -> bool:
+    """Whether a database error came of handling an event, and not of a database that is away."""
+    return position is not None and connection.is_usable()
+
+
+def _waits(checkpoint: Checkpoint) -> bool:
+    return checkpoint.retry_at is not None and checkpoint.retry_at > timezone.now()
+
+
+def _move(checkpoint: Checkpoint, position: int) -> None:
+    moved = Checkpoint.objects.filter(pk=checkpoint.pk, position=checkpoint.position).update(
+        position=position,
+        last_event=last_event(position),
+        failing_position=None,
+        error="",
+        attempts=0,
+        retry_at=None,
+        moved_at=Now(),
+    )
+    if moved != 1:
+        raise RuntimeError(f"{checkpoint.name}: expected to be at {checkpoint.position}")
+
+
+def _isolate(subscription: Subscription, upto: int, limit: int, position: int) -> bool:
+    """After a batch failed: handle its events one by one, up to the one that fails."""
+    if limit > 1:
+        more = True
+        for _ in range(limit):
+            more = advance(subscription, upto, at_most=1)
+            if not more:
+                break
+        return more
+    _note_failure(subscription.name, position)
+    return False
+
+
+def _note_failure(name: str, position: int) -> None:
+    error = sys.exception()
+    checkpoint = Checkpoint.objects.get(pk=name)
+    again = checkpoint.failing_position == position
+    attempts = checkpoint.attempts + 1 if again else 1
+    pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 20), LONGEST_PAUSE)
+    Checkpoint.objects.filter(pk=name).update(
+        failing_position=position,
+        error=f"{type(error).__name__}: {error}",
+        attempts=attempts,
+        retry_at=timezone.now() + timedelta(seconds=pause),
+    )
+    logger.error(
+        "%s stops at event %s (attempt %s, again in %s s): %s",
+        name,
+        position,
+        attempts,
+        pause,
+        error,
+    )
+
+
+def retry(name: str) -> None:
+    """Try a failing event again at once."""
+    Checkpoint.objects.filter(pk=name).update(retry_at=None)
+
+
+def skip(name: str, position: int, *, by: str) -> None:
+    """Leave out the event that `name` fails at, on the record. Raises ValueError for another."""
+    with transaction.atomic():
+        checkpoint = Checkpoint.objects.select_for_update().get(pk=name)
+        if checkpoint.failing_position != position:
+            failing = checkpoint.failing_position
+            raise ValueError(
+                f"{name}: expected the event that it fails at "
+                f"({'none' if failing is None else failing}), found {position}"
+            )
+        Skip.objects.create(
+            subscription=name, position=position, error=checkpoint.error, skipped_by=by
+        )
+        Checkpoint.objects.filter(pk=name).update(
+            failing_position=None, error="", attempts=0, retry_at=None
+        )
+
+
+class Runner:
+    """Follows the log until it is stopped. `stop` is the event that ends it."""
+
+    def __init__(self, stop: threading.Event | None = None) -> None:
+        self.stop = stop or threading.Event()
+        self.works = False
+
+    def run(self) -> None:
+        """Work, or wait to take over. Raises LogRewound."""
+        while not self.stop.is_set():
+            try:
+                if self._takes_over():
+                    self.works = True
+                    self._follow()
+                else:
+                    self.stop.wait(TAKE_OVER)
+            except Error as error:
+                logger.warning(
+                    "Projections wait for the database: %s", " ".join(f"{error}".split())
+                )
+                self.stop.wait(TAKE_OVER)
+            finally:
+                self.works = False
+                connection.close()
+
+    def catch_up(self) -> None:
+        """Handle what is in the log now, and return. Raises LogRewound, and Stalled."""
+        for subscription in subscriptions():
+            check_place(Checkpoint.objects.get(pk=subscription.name))
+        upto = settled()
+        for subscription in subscriptions():
+            while advance(subscription, upto):
+                pass
+
+    def _takes_over(self) -> bool:
+        # Held by this connection: whoever loses it works no more.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [RUNNERS])
+            return cursor.fetchone()[0]
+
+    def _follow(self) -> None:
+        following = subscriptions()
+        for subscription in following:
+            check_place(Checkpoint.objects.get(pk=subscription.name))
+        while not self.stop.is_set():
+            began = time.monotonic()
+            try:
+                upto = settled()
+            except Stalled as stalled:
+                logger.warning("%s", stalled)
+                continue
+            for subscription in following:
+                while not self.stop.is_set() and advance(subscription, upto):
+                    pass
+            self.stop.wait(max(0.0, LOOK - (time.monotonic() - began)))
