@@ -3,10 +3,12 @@
 They need the database, so they run with `manage.py check` and `migrate`, not with each command.
 """
 
-from django.core.checks import Error, Tags, register
+from django.core.checks import Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
 from eventstore.codec import codec
+from eventstore.models import Checkpoint
+from eventstore.projections import asynchronous, inline
 
 # A loose index scan: a jump from each stored type to the next, whatever the size of the log.
 STORED_TYPES = """
@@ -65,6 +67,7 @@ def _check(connection):
                 hint="Register the missing upcasts, or run the code that wrote the events.",
                 id="eventstore.E003",
             )
+    yield from _stale(tables)
     if not trigger:
         yield Error(
             "The trigger that keeps the event log append-only is missing or disabled.",
@@ -78,3 +81,16 @@ def _check(connection):
             hint="Readers of the whole log rely on it.",
             id="eventstore.E005",
         )
+
+
+def _stale(tables):
+    if Checkpoint._meta.db_table not in tables:
+        return
+    made = dict(Checkpoint.objects.values_list("name", "code"))
+    for name, projection in (inline | asynchronous).items():
+        if made.get(name) not in ("", None, projection.code):
+            yield Warning(
+                f"The rows of {name} were made by other code than the one that folds it now.",
+                hint=f"manage.py replay_projections {name}",
+                id="eventstore.W001",
+            )

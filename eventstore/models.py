@@ -133,3 +133,39 @@ class Skip(models.Model):
 
     def __str__(self):
         return f"{self.subscription} without {self.position}"
+
+
+class Build(models.Model):
+    """Tables of a projection beside the live ones, in `schema`, and how far they have come.
+
+    All of the log up to `position` is in them once every slice is done. A build that was
+    interrupted is gone on with while `code` is still that of the projection.
+    """
+
+    projection = models.CharField(max_length=80)
+    schema = models.CharField(max_length=40)
+    code = models.CharField(max_length=64)
+    position = models.BigIntegerField()
+    indexed = models.BooleanField(default=False)
+    began_at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["projection", "schema"], name="build_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.projection} in {self.schema} at {self.position}"
+
+
+class Slice(models.Model):
+    """A part of a build's first pass: the streams with `after` < id <= `until`."""
+
+    build = models.ForeignKey(Build, on_delete=models.CASCADE, related_name="slices")
+    after = models.UUIDField(null=True)
+    until = models.UUIDField()
+    events = models.BigIntegerField()
+    done = models.BooleanField(default=False)
+
+    def __str__(self):
+        return f"{self.build_id} until {self.until}"

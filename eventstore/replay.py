@@ -1,115 +1,237 @@
-"""Rebuilding projections from the log, and comparing them with it."""
+"""Rebuilding projections from the log without taking the shop down, and comparing them with it.
 
+Rows are made in tables beside the live ones while commands and readers go on. Only for the last
+events appends wait, for a moment, and the tables change places by a rename. Whoever gets in the way
+of that is let pass first, and it is tried again.
+"""
+
+import random
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import OperationalError, connection, transaction
 
-from eventstore.projections import Key, Projection, Rows, save
-from eventstore.store import read_all
+from eventstore import aside, build, store
+from eventstore.aside import PREVIOUS, SHADOW, TWICE, VERIFIED, Difference
+from eventstore.build import Progress
+from eventstore.models import Build, Checkpoint
+from eventstore.projections import Projection, asynchronous, inline
+from eventstore.runner import WELL, last_event
+from eventstore.subscriptions import settled
 
-BATCH = 1_000  # rows an INSERT
+POLITE = "200ms"  # that the swap waits for others before it lets them pass
+PAUSE = 0.05, 0.3  # seconds before it tries again
+ATTEMPTS = 200
+REPLAYS = 0x7A4F  # the family of advisory locks, one a projection
+
+quiet: Progress = lambda done, total: None  # noqa: E731
+
+
+class Busy(Exception):
+    """Somebody else replays this projection, or the swap found no quiet moment."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
-    events: int
-    rows: int
+class Replayed:
+    """`resumed`: an interrupted build was gone on with. `blocked`: seconds that appends waited for
+    the swap; `attempts`: how often it was tried."""
+
+    resumed: bool
+    blocked: float
+    attempts: int
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A row that is not what the log says. None: there is no such row on that side."""
+def replay(
+    projection: Projection, *, workers: int | None = None, progress: Progress = quiet
+) -> Replayed:
+    """Rebuild the projection's rows, and let them take the place of the live ones.
 
-    table: str
-    key: Any
-    expected: dict[str, Any] | None
-    actual: dict[str, Any] | None
-
-
-def replay(projection: Projection) -> Rebuilt:
-    """Rebuild the projection's rows in one transaction.
-
-    Readers see the old rows until it commits; appends wait meanwhile. When it fails, the old rows
-    stay. Raises UnreadableEvent for a stored event that the code cannot read.
+    When it fails or is killed, the live rows stay, and the next replay goes on from there. Raises
+    UnreadableEvent for a stored event that the code cannot read, Busy, and ValueError for tables
+    that cannot change places.
     """
+    aside.check_fit(projection.tables)
+    with _alone(projection):
+        made, resumed = build.begin(projection, SHADOW)
+        build.fill(projection, made, workers=workers, progress=progress)
+        blocked, attempts = _finish(projection, made)
+    return Replayed(resumed, blocked, attempts)
+
+
+def rollback(projection: Projection) -> Replayed:
+    """Put the tables that the last replay replaced back, with what has come since folded in by
+    today's code. Raises LookupError when there are none, ValueError when they have another shape.
+    """
+    with _alone(projection):
+        made = Build.objects.filter(projection=projection.name, schema=PREVIOUS).first()
+        if made is None:
+            raise LookupError(f"{projection.name}: there are no previous tables to go back to")
+        if not aside.same_shape(PREVIOUS, projection.tables):
+            raise ValueError(
+                f"{projection.name}: expected previous tables with the columns of now; they are "
+                "gone, or were made before a migration"
+            )
+        build.catch_up(projection, made, settled())
+        blocked, attempts = _finish(projection, made)
+    return Replayed(False, blocked, attempts)
+
+
+def drop_previous(projection: Projection) -> int:
+    """Drop the tables that the last replay replaced; how many."""
+    with transaction.atomic():
+        Build.objects.filter(projection=projection.name, schema=PREVIOUS).delete()
+        return aside.drop(PREVIOUS, projection.tables)
+
+
+def _finish(projection: Projection, made: Build) -> tuple[float, int]:
+    """Keep appends out for the last events, and swap; how long that took, and how many tries."""
+    for attempt in range(1, ATTEMPTS + 1):
+        # What can be folded while appends go on is.
+        build.catch_up(projection, made, settled())
+        try:
+            return _swap(projection, made), attempt
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in ("55P03", "40P01"):
+                raise
+            made.refresh_from_db()
+        time.sleep(random.uniform(*PAUSE))  # noqa: S311  (spreads tries, guards nothing)
+    raise Busy(f"{projection.name}: no quiet moment for the swap in {ATTEMPTS} tries")
+
+
+def _swap(projection: Projection, made: Build) -> float:
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL lock_timeout = '60s'")
-        cursor.execute("SET LOCAL transaction_timeout = 0")
-        # Conflicts with every append, not with readers: no event can arrive behind the fold.
-        cursor.execute("LOCK TABLE eventstore_event IN SHARE MODE")
-        rows, events = fold_log(projection)
-        for table in projection.tables:
-            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table._meta.db_table)}")  # noqa: S608
-            mine = list(rows.of(table))
-            for start in range(0, len(mine), BATCH):
-                save(table, mine[start : start + BATCH])
-    return Rebuilt(events, len(rows))
+        cursor.execute(f"SET LOCAL lock_timeout = '{POLITE}'")
+        began = time.monotonic()
+        # Conflicts with every append, and comes only when none is under way: the log is complete.
+        cursor.execute("LOCK TABLE eventstore_event IN SHARE ROW EXCLUSIVE MODE")
+        checkpoint = Checkpoint.objects.select_for_update().get(pk=projection.name)
+        cursor.execute("SELECT coalesce(max(position), 0) FROM eventstore_event")
+        [end] = cursor.fetchone()
+        build.fold_on(projection, made, end)
+        before = end if projection.name in inline else checkpoint.position
+        aside.swap(made.schema, projection.tables)
+        Build.objects.filter(projection=projection.name).delete()
+        Build.objects.create(
+            projection=projection.name,
+            schema=PREVIOUS,
+            code=checkpoint.code,
+            position=before,
+            indexed=True,
+        )
+        Checkpoint.objects.filter(pk=projection.name).update(
+            position=end,
+            last_event=last_event(end),
+            code=made.code,
+            **WELL,
+        )
+    return time.monotonic() - began
 
 
-class AllRows(Rows):
-    """Every row of a projection, in memory."""
-
-    def find(self, model: type[models.Model], key: Any) -> models.Model | None:
-        return self._rows.get((model, key))
-
-    def remove(self, model: type[models.Model], key: Any) -> None:
-        del self._rows[model, key]
-
-    def of(self, table: type[models.Model]) -> Iterator[models.Model]:
-        return (row for (model, _), row in self._rows.items() if model is table)
-
-    def items(self) -> Iterator[tuple[Key, models.Model]]:
-        return iter(self._rows.items())
-
-    def __len__(self) -> int:
-        return len(self._rows)
+@contextmanager
+def _alone(projection: Projection) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        key = [REPLAYS, projection.name]
+        cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", key)
+        if not cursor.fetchone()[0]:
+            raise Busy(f"{projection.name}: somebody else replays it at this moment")
+        try:
+            yield
+        finally:
+            if connection.connection and not connection.connection.closed:
+                cursor.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", key)
 
 
-def fold_log(projection: Projection) -> tuple[AllRows, int]:
-    """All rows that the log makes, and how many events it has, inside the caller's transaction."""
-    rows, events = AllRows({}), 0
-    for recorded in read_all():
-        projection.fold(rows, recorded)
-        events += 1
-    return rows, events
+# --- Comparing ------------------------------------------------------------------------------------
 
 
-def differences(projection: Projection) -> Iterator[Difference]:
-    """The live rows that are not what the log says, from one snapshot of the database."""
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
+def verify(
+    projection: Projection, *, workers: int | None = None, progress: Progress = quiet
+) -> Iterator[Difference]:
+    """The live rows that are not what the log says, from one snapshot of the database. The rows
+    are made once more aside for that, and dropped; nobody waits."""
+    upto = None
+    if projection.name in asynchronous:
+        upto = Checkpoint.objects.get(pk=projection.name).position
+    with (
+        _made_aside(projection, VERIFIED, upto, workers, progress) as made,
+        transaction.atomic(durable=True),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SET LOCAL transaction_timeout = 0")
-        expected = dict(fold_log(projection)[0].items())
+        # Up to where the live rows of this snapshot have come.
+        end = 2**62
+        if projection.name in asynchronous:
+            end = Checkpoint.objects.get(pk=projection.name).position
+        build.fold_on(projection, made, end)
+        yield from aside.differences(VERIFIED, None, projection.tables)
+        transaction.set_rollback(True)
+
+
+def differ_when_made_twice(
+    projection: Projection, *, workers: int | None = None, progress: Progress = quiet
+) -> Iterator[Difference]:
+    """The rows that come out otherwise when they are made a second time from the same events: of a
+    fold that looks at the clock, at other rows or tables, or at something random."""
+    upto = settled()
+    with (
+        _made_aside(projection, VERIFIED, upto, workers, progress),
+        _made_aside(projection, TWICE, upto, workers, progress),
+    ):
+        yield from aside.differences(VERIFIED, TWICE, projection.tables)
+
+
+@contextmanager
+def _made_aside(
+    projection: Projection,
+    schema: str,
+    upto: int | None,
+    workers: int | None,
+    progress: Progress,
+) -> Iterator[Build]:
+    Build.objects.filter(projection=projection.name, schema=schema).delete()
+    try:
+        made, _ = build.begin(projection, schema, upto=upto)
+        build.fill(projection, made, upto=upto, workers=workers, progress=progress)
+        yield made
+    finally:
+        Build.objects.filter(projection=projection.name, schema=schema).delete()
+        aside.drop(schema, projection.tables)
+
+
+def repair(projection: Projection, stream_id: UUID) -> list[Difference]:
+    """Put the rows of one stream right, in place; what was wrong. Commands on it wait meanwhile.
+
+    Raises ValueError for a projection whose rows many streams share, or that runs behind the log.
+    """
+    if projection.stream is None or projection.name not in inline:
+        raise ValueError(
+            f"{projection.name}: expected an inline projection of single streams; replay it whole"
+        )
+    found: list[Difference] = []
+    with transaction.atomic(durable=True):
+        store.lock(stream_id)
+        should_be = build.fold(projection, list(store.rows_of(stream_id))).items()
         for table in projection.tables:
-            for actual in table._base_manager.order_by("pk").iterator(chunk_size=BATCH):
-                wanted = expected.pop((table, actual.pk), None)
-                if wanted is None or values(wanted) != values(actual):
-                    yield Difference(
-                        table._meta.db_table, actual.pk, wanted and values(wanted), values(actual)
-                    )
-    for (table, key), wanted in expected.items():
-        yield Difference(table._meta.db_table, key, values(wanted), None)
+            wanted = {key: row for (model, key), row in should_be.items() if model is table}
+            theirs = table._base_manager.filter(**{projection.stream: stream_id})
+            live = {row.pk: row for row in theirs}
+            for key in sorted(wanted.keys() | live.keys(), key=str):
+                expected, actual = _values(wanted.get(key)), _values(live.get(key))
+                if expected != actual:
+                    found.append(Difference(table._meta.db_table, key, expected, actual))
+            theirs.delete()
+            build.copy_in(aside.name(table), table, iter(wanted.values()))
+    return found
 
 
-def values(row: models.Model) -> dict[str, Any]:
-    """The row's columns as the database would hold them."""
+def _values(row) -> dict | None:
+    if row is None:
+        return None
     return {
         field.attname: field.to_python(getattr(row, field.attname))
         for field in row._meta.concrete_fields
     }
-
-
-def checksum(projection: Projection) -> str:
-    """A digest of the projection's live rows, the same for the same rows whatever their order."""
-    digests = []
-    with connection.cursor() as cursor:
-        for table in projection.tables:
-            name = connection.ops.quote_name(table._meta.db_table)
-            cursor.execute(
-                f"SELECT md5(coalesce(string_agg(md5(row::text), '' ORDER BY md5(row::text)), ''))"  # noqa: S608
-                f" FROM {name} AS row"
-            )
-            digests.append(cursor.fetchone()[0])
-    return "-".join(digest[:12] for digest in digests)

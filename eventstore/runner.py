@@ -27,6 +27,8 @@ from eventstore.subscriptions import Stalled, read_rows, settled
 
 logger = logging.getLogger(__name__)
 
+WELL = {"failing_position": None, "error": "", "attempts": 0, "retry_at": None}
+
 BATCH = 500  # events a transaction
 LOOK = 0.25  # seconds between two looks at the log
 TAKE_OVER = 1.0  # seconds between two tries to become the one that works
@@ -42,10 +44,13 @@ SELECT stream_id || '@' || version FROM eventstore_event
 class LogRewound(Exception):
     """The log is not the one that a checkpoint was made in: it was put back, or exchanged."""
 
-    def __init__(self, name: str, expected: str, actual: str) -> None:
+    def __init__(self, checkpoint: Checkpoint, expected: str, actual: str) -> None:
+        name = checkpoint.name
+        reactor = checkpoint.kind == "reactor"
+        way = f"run_projections --from-now {name}" if reactor else f"replay_projections {name}"
         super().__init__(
             f"{name}: its checkpoint expects {expected}, the log has {actual}. The log was put back"
-            f" or exchanged; rebuild with: manage.py replay_projections {name}"
+            f" or exchanged; go on with: manage.py {way}"
         )
 
 
@@ -135,7 +140,7 @@ def check_place(checkpoint: Checkpoint) -> None:
     found = last_event(checkpoint.position)
     if found != checkpoint.last_event:
         raise LogRewound(
-            checkpoint.name,
+            checkpoint,
             f"{checkpoint.last_event or 'no event'} at or before position {checkpoint.position}",
             f"{found or 'no event'} there, and ends at {end}",
         )
@@ -192,11 +197,8 @@ def _move(checkpoint: Checkpoint, position: int) -> None:
     moved = Checkpoint.objects.filter(pk=checkpoint.pk, position=checkpoint.position).update(
         position=position,
         last_event=last_event(position),
-        failing_position=None,
-        error="",
-        attempts=0,
-        retry_at=None,
         moved_at=Now(),
+        **WELL,
     )
     if moved != 1:
         raise RuntimeError(f"{checkpoint.name}: expected to be at {checkpoint.position}")
@@ -242,6 +244,18 @@ def retry(name: str) -> None:
     Checkpoint.objects.filter(pk=name).update(retry_at=None)
 
 
+def go_on_from_now(name: str) -> None:
+    """Let a reactor pass over what is in the log. Raises ValueError for a projection."""
+    if name not in reactors:
+        raise ValueError(f"{name}: expected a reactor; replay a projection instead")
+    end = settled()
+    Checkpoint.objects.filter(pk=name).update(
+        position=end,
+        last_event=last_event(end),
+        **WELL,
+    )
+
+
 def skip(name: str, position: int, *, by: str) -> None:
     """Leave out the event that `name` fails at, on the record. Raises ValueError for another."""
     with transaction.atomic():
@@ -255,9 +269,7 @@ def skip(name: str, position: int, *, by: str) -> None:
         Skip.objects.create(
             subscription=name, position=position, error=checkpoint.error, skipped_by=by
         )
-        Checkpoint.objects.filter(pk=name).update(
-            failing_position=None, error="", attempts=0, retry_at=None
-        )
+        Checkpoint.objects.filter(pk=name).update(**WELL)
 
 
 class Runner:

@@ -136,25 +136,18 @@ def read_stream(
 
     Raises UnreadableEvent at an event that this code cannot read.
     """
+    return recorded(rows_of(stream_id, after=after, upto=upto))
+
+
+def rows_of(stream_id: UUID, *, after: int = 0, upto: int | None = None) -> list[tuple]:
+    """The same as rows of COLUMNS, as they are stored."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS} FROM eventstore_event"  # noqa: S608  (a constant)
             " WHERE stream_id = %s AND version > %s AND version <= %s ORDER BY version",
             [stream_id, after, 2**31 - 1 if upto is None else upto],
         )
-        rows = cursor.fetchall()
-    return recorded(rows)
-
-
-def read_all(*, batch: int = 5_000) -> Iterator[RecordedEvent]:
-    """The whole log by position, in constant memory, inside the caller's transaction."""
-    with connection.chunked_cursor() as cursor:
-        cursor.itersize = batch
-        cursor.execute(
-            f"SELECT {COLUMNS} FROM eventstore_event ORDER BY position"  # noqa: S608  (a constant)
-        )
-        while rows := cursor.fetchmany(batch):
-            yield from recorded(rows)
+        return cursor.fetchall()
 
 
 def recorded(rows: Iterable[tuple]) -> Iterator[RecordedEvent]:

@@ -22,6 +22,7 @@ from typing import Any
 
 from django.db import connection
 
+from eventstore.codec import codec
 from eventstore.store import COLUMNS
 
 LOOK_AGAIN = 0.005  # seconds between two looks at who still appends
@@ -46,6 +47,7 @@ SELECT activity.pid, usename, application_name, state, xact_start
    AND mode = 'RowExclusiveLock' AND virtualtransaction = ANY(%s)
  ORDER BY xact_start
 """
+WANTED = "(type = ANY(%(types)s) OR type <> ALL(%(known)s))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +105,24 @@ def read_rows(
 ) -> list[tuple[Any, ...]]:
     """Rows of COLUMNS with `after` < position <= `upto`, in order; for `store.recorded` to decode.
 
-    `upto` must be settled. None of `types`: all of them.
+    `upto` must be settled. Of `types` only, and of those that this code does not know: whoever
+    passed over such an event would never learn what it meant. None: all of them.
     """
-    only = "" if types is None else "AND type = ANY(%(types)s)"
+    asked = {"after": after, "upto": upto, "limit": limit}
+    only = ""
+    if types is not None:
+        only = f"AND {WANTED}"
+        asked |= wanted(types)
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {COLUMNS} FROM eventstore_event"  # noqa: S608  (constants)
             f" WHERE position > %(after)s AND position <= %(upto)s {only}"
             " ORDER BY position LIMIT %(limit)s",
-            {"after": after, "upto": upto, "types": list(types or ()), "limit": limit},
+            asked,
         )
         return cursor.fetchall()
+
+
+def wanted(types: Iterable[str]) -> dict[str, list[str]]:
+    """The parameters of WANTED."""
+    return {"types": list(types), "known": list(codec.schema_versions())}

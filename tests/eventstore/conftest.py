@@ -1,11 +1,16 @@
 import uuid
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
+from django.db import connection
 
+from eventstore import aside, projections, reactors, runner
 from eventstore.codec import codec
 from eventstore.decider import fingerprint, handle
+from eventstore.models import Checkpoint
 from eventstore.store import Metadata
-from tests.eventstore import counter
+from tests.eventstore import counter, tables
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -32,5 +37,44 @@ def send(stream_id):
             fingerprint=fingerprint(repr(command) if asked is None else asked),
             seen=seen,
         )
+
+    return run
+
+
+@pytest.fixture
+def engine(transactional_db):
+    """The tables of tests.eventstore.tables, and only their projections registered: `tallies`
+    asynchronous, `sums` inline."""
+    kinds = (projections.inline, projections.asynchronous, reactors.reactors)
+    others = [dict(kind) for kind in kinds]
+    # Emptied in place: commands and receivers hold the same dictionaries.
+    for kind in kinds:
+        kind.clear()
+    projections.register_asynchronous(tables.tallies())
+    projections.register_inline(tables.sums())
+    with connection.schema_editor() as editor:
+        for model in (tables.Tally, tables.Sum):
+            editor.create_model(model)
+        editor.execute("CREATE INDEX tally_marks ON eventstore_tally (marks)")
+    Checkpoint.objects.all().delete()
+    runner.ensure_checkpoints()
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE eventstore_tally, eventstore_sum")
+        for schema in (aside.SHADOW, aside.PREVIOUS, aside.VERIFIED, aside.TWICE, aside.LEAVING):
+            cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+    for kind, before in zip(kinds, others, strict=True):
+        kind.clear()
+        kind.update(before)
+
+
+@pytest.fixture
+def run():
+    """What a management command says."""
+
+    def run(name, *args):
+        out = StringIO()
+        call_command(name, *args, stdout=out)
+        return out.getvalue()
 
     return run

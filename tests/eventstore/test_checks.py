@@ -5,7 +5,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
 
-from eventstore.models import Event
+from eventstore.models import Checkpoint, Event
 from tests.eventstore.counter import Add
 
 pytestmark = pytest.mark.django_db
@@ -66,3 +66,22 @@ def test_a_database_that_is_away_is_told_and_not_a_crash(monkeypatch):
     monkeypatch.setattr(connection, "cursor", away)
     with pytest.raises((SystemCheckError, CommandError), match="cannot be read: connection"):
         check()
+
+
+def test_rows_that_other_code_made_are_warned_of():
+    assert check() == ""
+    Checkpoint.objects.filter(pk="orders").update(code="of yesterday")
+    said = check()
+    assert "The rows of orders were made by other code" in said
+    assert "manage.py replay_projections orders" in said
+
+
+def test_rows_of_which_nobody_knows_who_made_them_are_not():
+    Checkpoint.objects.filter(pk="orders").update(code="")
+    assert check() == ""
+
+
+def test_without_the_store_only_the_code_is_checked(send, stream_id):
+    send(Add((1,)))
+    store_event(stream_id, type="Vanished")
+    call_command("check", "--without-store", stdout=StringIO())

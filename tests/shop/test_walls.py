@@ -16,7 +16,7 @@ from tests.shop.processes import ROOT
 
 PACKAGES = ["shop", "ordering", "catalog", "eventstore"]
 OUTSIDE = {
-    "eventstore": {"django"},
+    "eventstore": {"django", "rich"},
     "catalog": {"django", "lucide", "rapidfuzz"},
     "ordering": {"django", "lxml", "psycopg", "requests", "rich"},
     "ordering/domain": set(),

@@ -9,3 +9,10 @@ class Command(check.Command):
     def add_arguments(self, parser):
         super().add_arguments(parser)
         parser.set_defaults(databases=["default"])
+        parser.add_argument(
+            "--without-store",
+            action="store_const",
+            const=None,
+            dest="databases",
+            help="check the code only, whatever the database holds",
+        )

@@ -23,11 +23,20 @@ class Command(BaseCommand):
             "--skip", nargs=2, metavar=("NAME", "POSITION"), help="leave out its failing event"
         )
         parser.add_argument(
+            "--from-now", metavar="NAME", help="let a reactor pass over what is in the log"
+        )
+        parser.add_argument(
             "--by", metavar="WHO", default="console", help="who skips, for the record"
         )
 
-    def handle(self, *, once, retry, skip, by, **options):
-        if retry:
+    def handle(self, *, once, retry, skip, from_now, by, **options):
+        if from_now:
+            try:
+                runner.go_on_from_now(self.known(from_now))
+            except ValueError as error:
+                raise CommandError(str(error)) from None
+            self.stdout.write(f"{from_now}: goes on with what comes from now on.")
+        elif retry:
             runner.retry(self.known(retry))
             self.stdout.write(f"{retry}: tried again with the next look.")
         elif skip:
