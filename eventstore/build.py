@@ -7,22 +7,23 @@ one transaction with its note of how far it came, so that a build which was kill
 takes as much memory for a long log as for a short one.
 """
 
-import multiprocessing
+import operator
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Any
 
-import django
-from django.db import connection, connections, models, transaction
+from django.db import connection, models, transaction
 
 from eventstore import aside, store
 from eventstore.models import Build, Skip, Slice
-from eventstore.projections import Key, Projection, Rows, apply, asynchronous, inline
+from eventstore.projections import Key, Projection, Rows, apply
 from eventstore.store import COLUMNS
 from eventstore.subscriptions import WANTED, read_rows, settled, wanted
+from eventstore.workers import fill_slices
 
 SLICE = 10_000  # events that are folded in memory at a time
+# Fields whose values psycopg does not write as they are.
+PREPARED = {"JSONField", "ArrayField"}
 BATCH = 2_000  # events a transaction, in the log's order
 MOST_WORKERS = 4
 
@@ -111,32 +112,11 @@ def _fill_slices(
             fill_slice(projection, build, one)
             progress(one.events, total)
         return
-    where = dict(connections["default"].settings_dict)
-    with ProcessPoolExecutor(
-        min(at_most, len(left)),
-        mp_context=multiprocessing.get_context("spawn"),
-        initializer=_start_worker,
-        initargs=(where["NAME"],),
-    ) as pool:
-        work = [pool.submit(_fill_in_worker, projection.name, build.pk, one.pk) for one in left]
-        try:
-            for done in as_completed(work):
-                progress(done.result(), total)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-
-
-def _start_worker(database: str) -> None:
-    django.setup()
-    connections.settings["default"]["NAME"] = database
-
-
-def _fill_in_worker(name: str, build_id: int, slice_id: int) -> int:
-    projection = (inline | asynchronous)[name]
-    one = Slice.objects.get(pk=slice_id)
-    fill_slice(projection, Build.objects.get(pk=build_id), one)
-    return one.events
+    database = connection.settings_dict["NAME"]
+    ids = [one.pk for one in left]
+    workers = min(at_most, len(left))
+    for events in fill_slices(projection.name, build.pk, ids, workers=workers, database=database):
+        progress(events, total)
 
 
 class AllRows(Rows):
@@ -196,9 +176,17 @@ def copy_in(there: str, table: type[models.Model], rows: Iterator[models.Model])
         connection.cursor() as cursor,
         cursor.copy(f"COPY {there} ({columns}) FROM STDIN") as copy,
     ):
+        plain = operator.attrgetter(*(field.attname for field in fields), "pk")
+        special = [
+            (place, field)
+            for place, field in enumerate(fields)
+            if field.get_internal_type() in PREPARED
+        ]
         for row in rows:
-            values = ((field, getattr(row, field.attname)) for field in fields)
-            copy.write_row([field.get_db_prep_save(value, connection) for field, value in values])
+            values = list(plain(row))[:-1]
+            for place, field in special:
+                values[place] = field.get_db_prep_save(values[place], connection)
+            copy.write_row(values)
 
 
 def catch_up(
