@@ -6,7 +6,7 @@ class OrderingConfig(AppConfig):
 
     def ready(self):
         """The one list: which events exist, and what follows from them."""
-        from eventstore.codec import codec
+        from eventstore.codec import Upcast, codec
         from eventstore.projections import register_inline
         from eventstore.signals import events_appended
         from ordering import projections
@@ -23,7 +23,10 @@ class OrderingConfig(AppConfig):
                 order.OrderCompleted,
                 order.OrderCancelled,
             ],
-            upcasts=[],
+            upcasts=[
+                # Not settings.CURRENCY, which may change: these orders were in euros.
+                Upcast("OrderCompleted", 1, lambda data: {**data, "currency": "EUR"}),
+            ],
         )
         register_inline(projections.orders)
         events_appended.connect(announce_events, dispatch_uid="ordering.live.announce")

@@ -27,8 +27,8 @@ def words(event: domain.Event, order: Order) -> tuple[str, str]:
             return "minus", f"removed {line.name}, {line.unit}; there were {line.quantity:,}"
         case domain.DetailsChanged(reference=reference, note=note):
             return "pencil", _details(reference, note)
-        case domain.OrderCompleted(total=total):
-            return "circle-check", f"completed the order: {money(total, order.currency)}"
+        case domain.OrderCompleted(total, currency):
+            return "circle-check", f"completed the order: {money(total, currency)}"
         case domain.OrderCancelled(reason=reason):
             return "circle-x", f"cancelled the order{_quoted(':', reason)}"
     raise TypeError(f"expected an event of an order, got {event!r}")

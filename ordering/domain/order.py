@@ -26,7 +26,7 @@ from ordering.domain.values import (
 
 # --- Events ----------------------------------------------------------------------------------
 # These class names and field names ARE the storage format: events stored years ago are read by
-# them. Never rename or retype one; add a field with an upcast (see "Add an event" in the README).
+# them. Never rename or retype one; add a field with an upcast (see "Add an upcast" in the README).
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class DetailsChanged:
 @dataclass(frozen=True, slots=True)
 class OrderCompleted:
     total: Decimal
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +295,7 @@ def decide(command: Command, order: Order) -> list[Event]:
         case CompleteOrder():
             if not order.lines:
                 raise Refused("empty-order", number=order.number)
-            return [OrderCompleted(order.total)]
+            return [OrderCompleted(order.total, order.currency)]
         case CancelOrder(reason):
             return [OrderCancelled(check_text("reason", reason, MAX_REASON))]
     raise TypeError(f"expected a command on an order, got {command!r}")

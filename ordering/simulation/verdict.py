@@ -271,7 +271,7 @@ def _wished(intent: Intent, before: Order, saw: Order) -> list[Event]:
             return [DetailsChanged(new.get("reference"), new.get("note"))] if new else []
         case "complete":
             is_so = before.status is Status.COMPLETED
-            return [] if is_so else [OrderCompleted(before.total)]
+            return [] if is_so else [OrderCompleted(before.total, before.currency)]
         case "cancel":
             is_so = before.status is Status.CANCELLED
             return [] if is_so else [OrderCancelled(intent.reason)]

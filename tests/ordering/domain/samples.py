@@ -18,7 +18,7 @@ HARBOUR, NORTHGATE = 1, 2
 SOURCE = UUID("11111111-2222-4333-8444-555555555555")
 
 OPENED = OrderOpened(NUMBER, HARBOUR, "EUR", "", "", None)
-COMPLETED = OrderCompleted(Decimal("18.90"))
+COMPLETED = OrderCompleted(Decimal("18.90"), "EUR")
 CANCELLED = OrderCancelled("")
 
 

@@ -160,6 +160,7 @@ def test_the_rules_hold_after_every_command(beginning, commands):
                 sums = [line.quantity * line.unit_price for line in order.lines.values()]
                 assert event.total == sum(sums)
                 assert event.total.as_tuple().exponent == -2
+                assert event.currency == order.currency
         order = after
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,8 +8,8 @@ from tests.ordering.domain.samples import CANCELLED, COMPLETED, NUMBER, OPENED, 
 from tests.ordering.domain.scenario import given
 
 
-def completed(total: str) -> OrderCompleted:
-    return OrderCompleted(Decimal(total))
+def completed(total: str, currency: str = "EUR") -> OrderCompleted:
+    return OrderCompleted(Decimal(total), currency)
 
 
 def test_completes_an_order_with_its_total():
@@ -27,6 +28,12 @@ def test_the_total_is_that_of_the_lines_as_they_are_now():
         QuantityChanged("YST-1", 2),
         ItemRemoved("TEA-1"),
     ).when(CompleteOrder()).then(completed("75.80"))
+
+
+def test_the_total_is_in_the_currency_of_the_order():
+    given(replace(OPENED, currency="CHF"), added()).when(CompleteOrder()).then(
+        completed("18.90", "CHF")
+    )
 
 
 def test_an_order_of_free_items_can_be_completed():

@@ -13,14 +13,12 @@ from ordering.domain.order import (
     DetailsChanged,
     ItemRemoved,
     Line,
-    OrderCancelled,
-    OrderCompleted,
     QuantityChanged,
     RemoveItem,
     Restore,
     evolve,
 )
-from tests.ordering.domain.samples import OPENED, added, item
+from tests.ordering.domain.samples import CANCELLED, COMPLETED, OPENED, added, item
 
 SEEN = [OPENED, added("FLR-25", 2), added("YST-1", 1)]
 
@@ -86,7 +84,7 @@ def test_a_command_whose_agent_saw_everything_collides_with_nothing(command):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize("closed", [OrderCompleted(added().unit_price), OrderCancelled("")])
+@pytest.mark.parametrize("closed", [COMPLETED, CANCELLED])
 def test_a_closed_order_collides_with_nothing_since_it_refuses(command, closed):
     assert collide(COMMANDS[command][0], UNSEEN["its quantity"], closed) == []
 

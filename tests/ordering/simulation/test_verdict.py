@@ -99,7 +99,7 @@ FINE = {
     ),
     "no new detail": lambda run: run.sends(BOB, "details", seen=2),
     "a completion": lambda run: run.sends(
-        BOB, "complete", OrderCompleted(2 * added().unit_price), seen=2
+        BOB, "complete", OrderCompleted(2 * added().unit_price, "EUR"), seen=2
     ),
     "a cancellation": lambda run: run.sends(
         BOB, "cancel", OrderCancelled("Ill"), reason="Ill", seen=2
@@ -230,8 +230,8 @@ def a_detail_that_was_not_touched(run):
 
 
 def another_total(run):
-    run.sends(BOB, "complete", OrderCompleted(Decimal("1.00")), seen=2)
-    return "found OrderCompleted(total=Decimal('1.00'))"
+    run.sends(BOB, "complete", OrderCompleted(Decimal("1.00"), "EUR"), seen=2)
+    return "found OrderCompleted(total=Decimal('1.00'), currency='EUR')"
 
 
 def another_reason(run):
@@ -262,7 +262,7 @@ def elsewhere(run):
 
 
 def on_a_closed_order(run):
-    run.sends(ALICE, "complete", OrderCompleted(2 * added().unit_price), seen=2)
+    run.sends(ALICE, "complete", OrderCompleted(2 * added().unit_price, "EUR"), seen=2)
     run.sends(BOB, "add", added("FLR-25", 5), **SET_5, seen=2)
     return "expected no change of a completed order"
 
@@ -300,7 +300,7 @@ def note_over_a_colleagues(run):
 def completion_over_a_colleagues_change(run):
     run.sends(ALICE, "add", added("YST-1", 1), sku="YST-1", quantity=1, seen=2)
     total = 2 * added().unit_price + added("YST-1").unit_price
-    run.sends(BOB, "complete", OrderCompleted(total), seen=2)
+    run.sends(BOB, "complete", OrderCompleted(total, "EUR"), seen=2)
     return "expected a question, found it done over ItemAdded(sku='YST-1'"
 
 
