@@ -3,24 +3,41 @@
 They need the database, so they run with `manage.py check` and `migrate`, not with each command.
 """
 
+import json
+from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
+
 from django.core.checks import Error, Tags, Warning, register
 from django.db import DatabaseError, connections
 
-from eventstore.codec import codec
+from eventstore.codec import UnreadableEvent, codec
 from eventstore.models import Checkpoint
 from eventstore.projections import asynchronous, inline
 
-# A loose index scan: a jump from each stored type to the next, whatever the size of the log.
-STORED_TYPES = """
-WITH RECURSIVE stored AS (
-    (SELECT type, schema_version FROM eventstore_event ORDER BY type, schema_version LIMIT 1)
+# The first and the last event of each stored type and schema version. A loose index scan: a jump
+# from each to the next, whatever the size of the log. The last is not looked for by equality: for
+# that PostgreSQL would rather walk along the log.
+STORED = """
+WITH RECURSIVE first AS (
+    (SELECT type, schema_version, position FROM eventstore_event
+      ORDER BY type, schema_version, position LIMIT 1)
     UNION ALL
-    SELECT following.* FROM stored, LATERAL (
-        SELECT type, schema_version FROM eventstore_event
-         WHERE (type, schema_version) > (stored.type, stored.schema_version)
-         ORDER BY type, schema_version LIMIT 1) AS following
+    SELECT following.* FROM first, LATERAL (
+        SELECT type, schema_version, position FROM eventstore_event
+         WHERE (type, schema_version) > (first.type, first.schema_version)
+         ORDER BY type, schema_version, position LIMIT 1) AS following
+), ends AS (
+    SELECT position FROM first
+    UNION
+    SELECT last.position FROM first, LATERAL (
+        SELECT position FROM eventstore_event
+         WHERE (type, schema_version) <= (first.type, first.schema_version)
+         ORDER BY type DESC, schema_version DESC, position DESC LIMIT 1) AS last
 )
-SELECT type, schema_version FROM stored
+SELECT type, schema_version, position, stream_id, version, data
+  FROM eventstore_event JOIN ends USING (position)
+ ORDER BY type, schema_version, position
 """
 
 PROTECTION = """
@@ -45,7 +62,7 @@ def _check(connection):
             tables = connection.introspection.table_names(cursor)
             if "eventstore_event" not in tables:
                 return  # not migrated yet
-            cursor.execute(STORED_TYPES)
+            cursor.execute(STORED)
             stored = cursor.fetchall()
             cursor.execute(PROTECTION)
             trigger, identity, cache = cursor.fetchone()
@@ -53,19 +70,26 @@ def _check(connection):
         yield Error(f"The event store cannot be read: {error}", id="eventstore.E001")
         return
     known = codec.schema_versions()
-    for type_, schema_version in stored:
+    for (type_, schema_version), events in groupby(stored, key=itemgetter(0, 1)):
         if type_ not in known:
             yield Error(
                 f"Stored events have the type {type_}; expected one of {', '.join(known)}.",
                 hint="Register the class again: stored events are never renamed or dropped.",
                 id="eventstore.E002",
             )
-        elif schema_version > known[type_]:
+        elif not 1 <= schema_version <= known[type_]:
             yield Error(
                 f"Stored {type_} events have schema version {schema_version}; "
                 f"this code reads 1 to {known[type_]}.",
                 hint="Register the missing upcasts, or run the code that wrote the events.",
                 id="eventstore.E003",
+            )
+        elif unreadable := _first_unreadable(events):
+            yield Error(
+                f"Stored {type_} events of schema version {schema_version} cannot be read: "
+                f"{unreadable}.",
+                hint="Register or mend the upcast from that version, or change the class back.",
+                id="eventstore.E006",
             )
     yield from _stale(tables)
     if not trigger:
@@ -94,3 +118,13 @@ def _stale(tables):
                 hint=f"manage.py replay_projections {name}",
                 id="eventstore.W001",
             )
+
+
+def _first_unreadable(events: Iterable[tuple]) -> UnreadableEvent | None:
+    for type_, schema_version, position, stream_id, version, data in events:
+        where = f"stream {stream_id} version {version} (position {position})"
+        try:
+            codec.decode(type_, schema_version, json.loads(data), where=where)
+        except UnreadableEvent as error:
+            return error
+    return None

@@ -91,8 +91,15 @@ class Codec:
             raise UnreadableEvent(
                 where, f"{type_} in schema version 1 to {len(chain) + 1}", f"{schema_version}"
             )
-        for change in chain[schema_version - 1 :]:
-            data = change(data)
+        for before, change in enumerate(chain[schema_version - 1 :], start=schema_version):
+            try:
+                data = change(data)
+            except Exception as error:
+                raise UnreadableEvent(
+                    where,
+                    f"{type_} data that its upcast from schema version {before} can change",
+                    repr(error),
+                ) from error
         try:
             return shape.decode(data)
         except Misfit as misfit:

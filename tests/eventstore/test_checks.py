@@ -1,3 +1,4 @@
+import uuid
 from io import StringIO
 
 import pytest
@@ -5,7 +6,8 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
 
-from eventstore.models import Checkpoint, Event
+from eventstore.codec import codec
+from eventstore.models import Checkpoint, Event, Stream
 from tests.eventstore.counter import Add
 
 pytestmark = pytest.mark.django_db
@@ -34,10 +36,35 @@ def test_an_event_type_that_the_code_does_not_know_is_found(send, stream_id):
         check()
 
 
-def test_a_schema_version_that_the_code_does_not_know_is_found(send, stream_id):
+@pytest.mark.parametrize("schema_version", [0, 2])
+def test_a_schema_version_that_the_code_does_not_know_is_found(send, stream_id, schema_version):
     send(Add((1,)))
-    store_event(stream_id, schema_version=2)
-    with pytest.raises(SystemCheckError, match="have schema version 2; this code reads 1 to 1"):
+    store_event(stream_id, schema_version=schema_version)
+    complaint = f"have schema version {schema_version}; this code reads 1 to 1"
+    with pytest.raises(SystemCheckError, match=complaint):
+        check()
+
+
+@pytest.mark.parametrize("place", ["first", "last"])
+def test_an_event_that_does_not_fit_its_class_is_found(place, send):
+    other = Stream.objects.create(id=uuid.uuid4(), category="counter", version=2)
+    if place == "last":
+        send(Add((1,)))
+    store_event(other.pk, data={"by": 1})
+    if place == "first":
+        send(Add((1,)))
+    with pytest.raises(SystemCheckError) as caught:
+        check()
+    assert (
+        f"Stored Counted events of schema version 1 cannot be read: stream {other.pk} version 2"
+    ) in str(caught.value)
+    assert "exactly the fields ['by', 'price'], found ['by']" in str(caught.value)
+
+
+def test_an_upcast_that_fails_on_what_is_stored_is_found(send, monkeypatch):
+    send(Add((1, 1)))
+    monkeypatch.setitem(codec._upcasts, "Counted", [lambda data: {**data, "by": data["count"]}])
+    with pytest.raises(SystemCheckError, match=r"from schema version 1 .* KeyError\('count'\)"):
         check()
 
 

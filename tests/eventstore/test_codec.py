@@ -167,6 +167,17 @@ def test_upcasts_bring_old_data_up_one_version_at_a_time():
         assert decode(codec, data, "Renamed", version) == Renamed(1, "red")
 
 
+def test_an_upcast_that_fails_is_named_with_the_event():
+    codec = Codec()
+    codec.register([Part], upcasts=[Upcast("Part", 1, lambda data: {"size": data["width"]})])
+    with pytest.raises(UnreadableEvent) as caught:
+        decode(codec, {"size": 1}, "Part")
+    assert str(caught.value) == (
+        "stream S version 4: expected Part data that its upcast from schema version 1 can change, "
+        "found KeyError('width')"
+    )
+
+
 def test_upcasts_out_of_order_are_refused():
     with pytest.raises(ValueError, match="expected version 1, found version 2"):
         Codec().register([Renamed], upcasts=[Upcast("Renamed", 2, dict)])
