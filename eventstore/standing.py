@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
 from django.utils import timezone
@@ -44,25 +45,45 @@ class Standing:
         return "behind" if self.events else "up to date"
 
 
-def standings() -> list[Standing]:
+class Follower(NamedTuple):
+    """A registered projection or reactor; `code` is None for a reactor."""
+
+    name: str
+    types: list[str]
+    code: str | None
+    inline: bool
+
+
+def followers() -> list[Follower]:
     """All that are registered, in the order of their kinds."""
     return [
-        *(_standing(one.name, one.types, one.code, inline=True) for one in inline.values()),
-        *(_standing(one.name, one.types, one.code) for one in asynchronous.values()),
-        *(_standing(one.name, one.types, None) for one in reactors.values()),
+        *(Follower(one.name, one.types, one.code, True) for one in inline.values()),
+        *(Follower(one.name, one.types, one.code, False) for one in asynchronous.values()),
+        *(Follower(one.name, one.types, None, False) for one in reactors.values()),
     ]
 
 
-def _standing(name: str, types: list[str], code: str | None, *, inline: bool = False) -> Standing:
+def standings() -> list[Standing]:
+    return [_standing(follower) for follower in followers()]
+
+
+def standing_of(name: str) -> Standing:
+    """Raises StopIteration for a name that is not registered."""
+    return _standing(next(one for one in followers() if one.name == name))
+
+
+def _standing(follower: Follower) -> Standing:
+    name = follower.name
     checkpoint = Checkpoint.objects.get(pk=name)
     # Inline rows are written with their events: they cannot be behind.
-    events, since = (0, None) if inline else _behind(checkpoint.position, types)
+    behind = (0, None) if follower.inline else _behind(checkpoint.position, follower.types)
+    events, since = behind
     building = Build.objects.filter(projection=name, schema=SHADOW).first()
     return Standing(
         checkpoint=checkpoint,
         events=events,
         seconds=(timezone.now() - since).total_seconds() if since else 0.0,
-        code=_code(checkpoint.code, code),
+        code=_code(checkpoint.code, follower.code),
         building=building and _percent(building),
         previous=Build.objects.filter(projection=name, schema=PREVIOUS).exists(),
         skipped=Skip.objects.filter(subscription=name).count(),
