@@ -5,6 +5,7 @@ schema version is one more than the number of upcasts that are registered for it
 """
 
 import dataclasses
+import inspect
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -66,6 +67,11 @@ class Codec:
     def schema_versions(self) -> dict[str, int]:
         """Each registered type with the schema version that is written now."""
         return {name: len(chain) + 1 for name, chain in self._upcasts.items()}
+
+    def upcast_sources(self) -> list[str]:
+        """The code of all upcasts: what was folded through another one may be something else."""
+        chains = (chain for _, chain in sorted(self._upcasts.items()))
+        return [inspect.getsource(change) for chain in chains for change in chain]
 
     def encode(self, event: object) -> Encoded:
         """Raises UnreadableEvent for an event that could not be read back."""

@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from eventstore import snapshots, store
+from eventstore.codec import codec
 from eventstore.models import Command
 from eventstore.shapes import Shape, shape_of
 from eventstore.signals import events_appended
@@ -64,7 +65,8 @@ class Decider[C, E, S]:
     def fingerprint(self) -> str:
         """Of the source that folds: a snapshot made by other code is not used."""
         modules = {inspect.getmodule(self.evolve), inspect.getmodule(type(self.initial))}
-        source = "".join(sorted(inspect.getsource(module) for module in modules))
+        sources = sorted(inspect.getsource(module) for module in modules)
+        source = "".join([*sources, *codec.upcast_sources()])
         return hashlib.sha256(source.encode()).hexdigest()
 
     @cached_property

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from eventstore.codec import codec
 from eventstore.signals import events_appended
 from eventstore.store import RecordedEvent
 
@@ -79,15 +80,16 @@ class Projection:
 
     @cached_property
     def code(self) -> str:
-        """A digest of what makes its rows: the folds, what they call in their module, and the
-        columns. Rows that were made by other code may be other rows."""
+        """A digest of what makes its rows: the folds, what they call in their module, the columns,
+        and the upcasts. Rows that were made by other code may be other rows."""
         functions = [function for pair in self._folds.values() for function in pair]
         columns = [
             f"{table._meta.db_table}.{field.column} {field.db_type(connection)}"
             for table in self.tables
             for field in table._meta.concrete_fields
         ]
-        return hashlib.sha256("\n".join(_sources(functions) + columns).encode()).hexdigest()
+        source = "\n".join(_sources(functions) + columns + codec.upcast_sources())
+        return hashlib.sha256(source.encode()).hexdigest()
 
     def on(self, event: type, *, touches: Touches) -> Callable[[Fold], Fold]:
         """Decorator: `fold(rows, recorded)` handles events of this class. The fold is pure: rows

@@ -10,13 +10,14 @@ from django.db import connection
 from django.utils import timezone
 
 from eventstore import runner
+from eventstore.codec import codec
 from eventstore.models import Checkpoint, Event, Skip
 from eventstore.projections import asynchronous
 from eventstore.reactors import Reactor, register_reactors
 from eventstore.runner import LogRewound, Runner
 from tests.concurrency import at_once
 from tests.eventstore.counter import Add, Closed, Counted
-from tests.eventstore.tables import Sum, Tally
+from tests.eventstore.tables import Sum, Tally, tallies
 from tests.shop.processes import wait_until
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -355,3 +356,13 @@ def test_a_new_checkpoint_is_made_once(send):
     assert checkpoint().position > before.position
     assert timezone.now() - checkpoint().moved_at < timedelta(minutes=5)
     assert uuid.UUID(checkpoint().last_event.split("@")[0])
+
+
+def test_the_code_of_a_projection_is_its_folds_what_they_call_and_the_upcasts(monkeypatch):
+    first = tallies().code
+    assert tallies().code == first
+    other = tallies()
+    other.on(Closed, touches=lambda recorded: [])(lambda rows, recorded: None)
+    assert other.code != first
+    monkeypatch.setitem(codec._upcasts, "Counted", [lambda data: data])
+    assert tallies().code != first
