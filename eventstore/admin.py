@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
 
-from eventstore import runner
+from eventstore import checkpoints
 from eventstore.models import Checkpoint, Event, Skip, Stream
 from eventstore.standing import Standing, followers, standing_of
 
@@ -162,7 +162,7 @@ class CheckpointAdmin(ReadOnlyAdmin):
     @admin.action(description="Try the failing event again now", permissions=["operate"])
     def try_again(self, request, queryset):
         for checkpoint in queryset:
-            runner.retry(checkpoint.pk)
+            checkpoints.retry(checkpoint.pk)
             self.log_change(request, checkpoint, "Told to try its failing event again.")
         self.message_user(request, "It is tried again with the next look at the log.")
 
@@ -173,7 +173,7 @@ class CheckpointAdmin(ReadOnlyAdmin):
             if position is None:
                 self.message_user(request, f"{checkpoint.pk} does not fail.", messages.WARNING)
                 continue
-            runner.skip(checkpoint.pk, position, by=request.user.get_username())
+            checkpoints.skip(checkpoint.pk, position, by=request.user.get_username())
             self.log_change(request, checkpoint, f"Told to skip event {position}.")
             self.message_user(request, f"{checkpoint.pk} leaves out event {position} from now on.")
 

@@ -10,6 +10,6 @@ class EventstoreConfig(AppConfig):
         from django.db.models.signals import post_migrate
 
         from eventstore import checks  # noqa: F401  (registers)
-        from eventstore.runner import ensure_checkpoints
+        from eventstore.checkpoints import ensure_checkpoints
 
         post_migrate.connect(ensure_checkpoints, sender=self)

@@ -17,9 +17,9 @@ from django.db import OperationalError, connection, transaction
 from eventstore import aside, build, store
 from eventstore.aside import PREVIOUS, SHADOW, TWICE, VERIFIED, Difference
 from eventstore.build import Progress
+from eventstore.checkpoints import WELL, last_event
 from eventstore.models import Build, Checkpoint
 from eventstore.projections import Projection, asynchronous, inline
-from eventstore.runner import WELL, last_event
 from eventstore.subscriptions import settled
 
 POLITE = "200ms"  # that the swap waits for others before it lets them pass

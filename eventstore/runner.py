@@ -19,39 +19,20 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from eventstore import store
+from eventstore.checkpoints import WELL, check_place, ensure_checkpoints, last_event
 from eventstore.models import Checkpoint, Skip
-from eventstore.projections import apply, asynchronous, inline
+from eventstore.projections import apply, asynchronous
 from eventstore.reactors import reactors
 from eventstore.store import RecordedEvent
 from eventstore.subscriptions import Stalled, read_rows, settled
 
 logger = logging.getLogger(__name__)
 
-WELL = {"failing_position": None, "error": "", "attempts": 0, "retry_at": None}
-
 BATCH = 500  # events a transaction
 LOOK = 0.25  # seconds between two looks at the log
 TAKE_OVER = 1.0  # seconds between two tries to become the one that works
 FIRST_PAUSE, LONGEST_PAUSE = 1, 300  # seconds before a failed event is tried again
 RUNNERS = 0x7A4E  # the advisory lock of the one that works
-
-LAST_EVENT = """
-SELECT stream_id || '@' || version FROM eventstore_event
- WHERE position <= %s ORDER BY position DESC LIMIT 1
-"""
-
-
-class LogRewound(Exception):
-    """The log is not the one that a checkpoint was made in: it was put back, or exchanged."""
-
-    def __init__(self, checkpoint: Checkpoint, expected: str, actual: str) -> None:
-        name = checkpoint.name
-        reactor = checkpoint.kind == "reactor"
-        way = f"run_projections --from-now {name}" if reactor else f"replay_projections {name}"
-        super().__init__(
-            f"{name}: its checkpoint expects {expected}, the log has {actual}. The log was put back"
-            f" or exchanged; go on with: manage.py {way}"
-        )
 
 
 @dataclass(frozen=True)
@@ -87,66 +68,13 @@ def subscriptions() -> list[Subscription]:
     ]
 
 
-def ensure_checkpoints(**kwargs: object) -> None:
-    """Give each projection and reactor its checkpoint. Receiver of `post_migrate`.
-
-    A reactor begins at the end of the log: what happened before it existed is no news.
-    """
-    if Checkpoint._meta.db_table not in connection.introspection.table_names():
-        return  # migrated in part
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(position), 0) FROM eventstore_event")
-        [end] = cursor.fetchone()
-        identity = cluster()
-        for kind, named in (
-            ("inline", inline),
-            ("asynchronous", asynchronous),
-            ("reactor", reactors),
-        ):
-            for name, one in named.items():
-                begins = end if kind == "reactor" else 0
-                Checkpoint.objects.get_or_create(
-                    name=name,
-                    defaults={
-                        "kind": kind,
-                        "position": begins,
-                        "last_event": last_event(begins),
-                        "cluster": identity,
-                        "code": one.code if kind != "reactor" and not end else "",
-                    },
-                )
-
-
-def cluster() -> str:
-    """The identity of the database cluster; a dump that was restored elsewhere has another."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT system_identifier::text FROM pg_control_system()")
-        return cursor.fetchone()[0]
-
-
-def last_event(position: int) -> str:
-    """The last event up to a position, as "stream@version"; "" when there is none."""
-    with connection.cursor() as cursor:
-        cursor.execute(LAST_EVENT, [position])
-        row = cursor.fetchone()
-    return row[0] if row else ""
-
-
-def check_place(checkpoint: Checkpoint) -> None:
-    """Raises LogRewound when the log is not the one that the checkpoint was made in."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT coalesce(max(position), 0) FROM eventstore_event")
-        [end] = cursor.fetchone()
-    found = last_event(checkpoint.position)
-    if found != checkpoint.last_event:
-        raise LogRewound(
-            checkpoint,
-            f"{checkpoint.last_event or 'no event'} at or before position {checkpoint.position}",
-            f"{found or 'no event'} there, and ends at {end}",
-        )
-    if (here := cluster()) != checkpoint.cluster:
-        logger.warning("%s goes on in another cluster; its log is the same", checkpoint.name)
-        Checkpoint.objects.filter(pk=checkpoint.pk).update(cluster=here)
+def _in_their_places() -> list[Subscription]:
+    """All of them, each with a checkpoint that belongs to this log. Raises LogRewound."""
+    ensure_checkpoints()
+    following = subscriptions()
+    for subscription in following:
+        check_place(Checkpoint.objects.get(pk=subscription.name))
+    return following
 
 
 def advance(subscription: Subscription, upto: int, *, at_most: int | None = None) -> bool:
@@ -239,39 +167,6 @@ def _note_failure(name: str, position: int) -> None:
     )
 
 
-def retry(name: str) -> None:
-    """Try a failing event again at once."""
-    Checkpoint.objects.filter(pk=name).update(retry_at=None)
-
-
-def go_on_from_now(name: str) -> None:
-    """Let a reactor pass over what is in the log. Raises ValueError for a projection."""
-    if name not in reactors:
-        raise ValueError(f"{name}: expected a reactor; replay a projection instead")
-    end = settled()
-    Checkpoint.objects.filter(pk=name).update(
-        position=end,
-        last_event=last_event(end),
-        **WELL,
-    )
-
-
-def skip(name: str, position: int, *, by: str) -> None:
-    """Leave out the event that `name` fails at, on the record. Raises ValueError for another."""
-    with transaction.atomic():
-        checkpoint = Checkpoint.objects.select_for_update().get(pk=name)
-        if checkpoint.failing_position != position:
-            failing = checkpoint.failing_position
-            raise ValueError(
-                f"{name}: expected the event that it fails at "
-                f"({'none' if failing is None else failing}), found {position}"
-            )
-        Skip.objects.create(
-            subscription=name, position=position, error=checkpoint.error, skipped_by=by
-        )
-        Checkpoint.objects.filter(pk=name).update(**WELL)
-
-
 class Runner:
     """Follows the log until it is stopped. `stop` is the event that ends it."""
 
@@ -299,10 +194,9 @@ class Runner:
 
     def catch_up(self) -> None:
         """Handle what is in the log now, and return. Raises LogRewound, and Stalled."""
-        for subscription in subscriptions():
-            check_place(Checkpoint.objects.get(pk=subscription.name))
+        following = _in_their_places()
         upto = settled()
-        for subscription in subscriptions():
+        for subscription in following:
             while advance(subscription, upto):
                 pass
 
@@ -313,9 +207,7 @@ class Runner:
             return cursor.fetchone()[0]
 
     def _follow(self) -> None:
-        following = subscriptions()
-        for subscription in following:
-            check_place(Checkpoint.objects.get(pk=subscription.name))
+        following = _in_their_places()
         while not self.stop.is_set():
             began = time.monotonic()
             try:

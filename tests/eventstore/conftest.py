@@ -5,7 +5,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from eventstore import aside, projections, reactors, runner
+from eventstore import aside, checkpoints, projections, reactors
 from eventstore.codec import codec
 from eventstore.decider import fingerprint, handle
 from eventstore.models import Checkpoint
@@ -57,7 +57,7 @@ def engine(transactional_db):
             editor.create_model(model)
         editor.execute("CREATE INDEX tally_marks ON eventstore_tally (marks)")
     Checkpoint.objects.all().delete()
-    runner.ensure_checkpoints()
+    checkpoints.ensure_checkpoints()
     yield
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE eventstore_tally, eventstore_sum")

@@ -9,12 +9,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from eventstore import runner
+from eventstore import checkpoints, runner
+from eventstore.checkpoints import LogRewound
 from eventstore.codec import codec
 from eventstore.models import Checkpoint, Event, Skip
 from eventstore.projections import asynchronous
 from eventstore.reactors import Reactor, register_reactors
-from eventstore.runner import LogRewound, Runner
+from eventstore.runner import Runner
 from tests.concurrency import at_once
 from tests.eventstore.counter import Add, Closed, Counted
 from tests.eventstore.tables import Sum, Tally, tallies
@@ -48,7 +49,7 @@ def heard():
         heard.append(reaction.key)
 
     register_reactors(reactor)
-    runner.ensure_checkpoints()
+    checkpoints.ensure_checkpoints()
     return heard
 
 
@@ -109,7 +110,7 @@ def test_it_is_tried_again_later_each_time(send):
         stopped = checkpoint()
         assert stopped.attempts == attempt
         pauses.append((stopped.retry_at - timezone.now()).total_seconds())
-        runner.retry("tallies")
+        checkpoints.retry("tallies")
     assert pauses == sorted(pauses)
     assert pauses[-1] > 2 * pauses[0]
 
@@ -200,7 +201,7 @@ def test_an_event_that_cannot_be_read_stops_only_those_that_want_it(send, stream
     ears = Reactor("eyes")
     ears.on(Closed)(lambda reaction: heard.append("closed"))
     register_reactors(ears)
-    runner.ensure_checkpoints()
+    checkpoints.ensure_checkpoints()
     send(Add((1,)))
     many = {"by": "many", "price": "1"}
     Event.objects.create(
@@ -216,7 +217,7 @@ def test_an_event_that_cannot_be_read_stops_only_those_that_want_it(send, stream
     assert checkpoint("eyes").failing_position is None
     assert "closed" in heard
     position = checkpoint("tallies").failing_position
-    runner.skip("tallies", position, by="admin")
+    checkpoints.skip("tallies", position, by="admin")
     catch_up()
     assert checkpoint("tallies").failing_position is None
 
@@ -227,7 +228,7 @@ def test_a_reactor_begins_with_what_happens_after_it_was_made(send, stream_id):
     reactor = Reactor("late")
     reactor.on(Counted)(lambda reaction: heard.append(reaction.recorded.event.by))
     register_reactors(reactor)
-    runner.ensure_checkpoints()
+    checkpoints.ensure_checkpoints()
     send(Add((2,)))
     catch_up()
     assert heard == [2]
@@ -281,7 +282,7 @@ def test_the_same_log_in_another_cluster_is_gone_on_with(send, caplog):
     send(Add((1,)))
     catch_up()
     assert marks() == {1: "||"}
-    assert checkpoint().cluster == runner.cluster()
+    assert checkpoint().cluster == checkpoints.cluster()
     assert "tallies goes on in another cluster" in caplog.text
 
 
@@ -352,7 +353,7 @@ def test_a_new_checkpoint_is_made_once(send):
     before = checkpoint()
     send(Add((1,)))
     catch_up()
-    runner.ensure_checkpoints()
+    checkpoints.ensure_checkpoints()
     assert checkpoint().position > before.position
     assert timezone.now() - checkpoint().moved_at < timedelta(minutes=5)
     assert uuid.UUID(checkpoint().last_event.split("@")[0])

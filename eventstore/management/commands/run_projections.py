@@ -5,9 +5,10 @@ import threading
 
 from django.core.management.base import BaseCommand, CommandError
 
-from eventstore import runner
+from eventstore import checkpoints
+from eventstore.checkpoints import LogRewound
 from eventstore.models import Checkpoint
-from eventstore.runner import LogRewound, Runner
+from eventstore.runner import Runner
 from eventstore.subscriptions import Stalled
 
 
@@ -32,12 +33,12 @@ class Command(BaseCommand):
     def handle(self, *, once, retry, skip, from_now, by, **options):
         if from_now:
             try:
-                runner.go_on_from_now(self.known(from_now))
+                checkpoints.go_on_from_now(self.known(from_now))
             except ValueError as error:
                 raise CommandError(str(error)) from None
             self.stdout.write(f"{from_now}: goes on with what comes from now on.")
         elif retry:
-            runner.retry(self.known(retry))
+            checkpoints.retry(self.known(retry))
             self.stdout.write(f"{retry}: tried again with the next look.")
         elif skip:
             self.skip(*skip, by)
@@ -54,7 +55,7 @@ class Command(BaseCommand):
         if not position.isdecimal():
             raise CommandError(f"expected a position, a number, found {position}")
         try:
-            runner.skip(self.known(name), int(position), by=by)
+            checkpoints.skip(self.known(name), int(position), by=by)
         except ValueError as error:
             raise CommandError(str(error)) from None
         self.stdout.write(f"{name}: leaves out event {position}, and a replay will too.")
