@@ -7,7 +7,7 @@ class OrderingConfig(AppConfig):
     def ready(self):
         """The one list: which events exist, and what follows from them."""
         from eventstore.codec import Upcast, codec
-        from eventstore.projections import register_inline
+        from eventstore.projections import register_asynchronous, register_inline
         from eventstore.signals import events_appended
         from ordering import projections
         from ordering.domain import order
@@ -29,4 +29,5 @@ class OrderingConfig(AppConfig):
             ],
         )
         register_inline(projections.orders)
+        register_asynchronous(projections.favourites, projections.daily_figures)
         events_appended.connect(announce_events, dispatch_uid="ordering.live.announce")

@@ -140,6 +140,78 @@ class OrderLine(models.Model):
         return self.quantity * self.unit_price
 
 
+class OpenContents(models.Model):
+    """Helper row: what an order that is still open holds, {sku: quantity}. The events that close an
+    order name neither its customer nor its lines. Each projection that needs it has its own."""
+
+    order_id = models.UUIDField(primary_key=True)
+    customer = link("Customer", "+", db_index=False)
+    currency = models.CharField(max_length=3)
+    quantities = models.JSONField(default=dict)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return f"{self.order_id}"
+
+
+class FavouriteContents(OpenContents):
+    """Helper row of the favourites."""
+
+
+class DailyContents(OpenContents):
+    """Helper row of the daily figures."""
+
+
+class Favourite(models.Model):
+    """Read row: one a customer and product. In how many of the customer's completed orders it was,
+    how many of it in all, and when it was last completed."""
+
+    pk = models.CompositePrimaryKey("customer_id", "product_id")
+    customer = link("Customer", "+", db_index=False)
+    product = link("catalog.Product", "favourites", to_field="sku", db_column="sku", db_index=False)
+    orders = models.PositiveIntegerField(default=0)
+    quantity = models.PositiveBigIntegerField(default=0)
+    last_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            # What this customer orders most often.
+            models.Index(
+                fields=["customer", "-orders", "-last_at", "product"], name="favourite_first"
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.product_id} in {self.orders} orders"
+
+
+class DailyFigure(models.Model):
+    """Read row: what a customer did on a day, as clocks show it in settings.TIME_ZONE, in one
+    currency. `value` and `items` are those of the orders completed on it. One column makes the
+    key, "2026-04-01 7 EUR", since the admin knows no other."""
+
+    key = models.CharField(primary_key=True, max_length=40)
+    day = models.DateField()
+    customer = link("Customer", "+", db_index=False)
+    currency = models.CharField(max_length=3)
+    opened = models.PositiveIntegerField(default=0)
+    completed = models.PositiveIntegerField(default=0)
+    cancelled = models.PositiveIntegerField(default=0)
+    items = models.PositiveBigIntegerField(default=0)
+    value = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["-day", "customer"], name="figure_newest"),
+            models.Index(fields=["customer", "-day"], name="figure_of_customer"),
+        ]
+
+    def __str__(self):
+        return self.key
+
+
 class Presence(models.Model):
     """An order's page that is open in a browser now: one row for each stream. Unlogged: a crash of
     the database may forget it, and nothing else remembers it. `place` is what the agent has the

@@ -1,10 +1,22 @@
 """The read models, one section each. Folds are pure: see eventstore.projections."""
 
-from eventstore.projections import Key, Projection, Rows
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from eventstore.projections import Key, Projection, Rows, Touches
 from eventstore.store import RecordedEvent
 from ordering.domain import order as domain
 from ordering.domain.order import Status
-from ordering.models import OrderHead, OrderLine
+from ordering.models import (
+    DailyContents,
+    DailyFigure,
+    Favourite,
+    FavouriteContents,
+    OpenContents,
+    OrderHead,
+    OrderLine,
+)
 
 # --- Orders: a head for each order, a line for each of its products --------------------------
 
@@ -117,3 +129,114 @@ def _(rows, recorded):
     order = change_head(rows, recorded)
     order.cancel_reason = recorded.event.reason
     close(order, Status.CANCELLED, recorded)
+
+
+# --- What open orders hold: for projections that want to know it when an order is closed --------
+
+
+def contents_in(table: type[OpenContents]) -> Touches:
+    return lambda recorded: [(table, recorded.stream_id)]
+
+
+def open_contents(table: type[OpenContents], recorded: RecordedEvent) -> OpenContents:
+    event = recorded.event
+    return table(
+        order_id=recorded.stream_id, customer_id=event.customer_id, currency=event.currency
+    )
+
+
+def close_contents(rows: Rows, table: type[OpenContents], recorded: RecordedEvent) -> OpenContents:
+    """What the order held; its row is no longer needed."""
+    contents = rows.get(table, recorded.stream_id)
+    rows.remove(table, recorded.stream_id)
+    return contents
+
+
+def keep_contents(projection: Projection, table: type[OpenContents]) -> None:
+    """Fold what happens to the lines of open orders into rows of `table`."""
+
+    @projection.on(domain.ItemAdded, touches=contents_in(table))
+    def _(rows, recorded):
+        event, held = recorded.event, rows.get(table, recorded.stream_id).quantities
+        held[event.sku] = held.get(event.sku, 0) + event.quantity
+
+    @projection.on(domain.QuantityChanged, touches=contents_in(table))
+    def _(rows, recorded):
+        held = rows.get(table, recorded.stream_id).quantities
+        held[recorded.event.sku] = recorded.event.quantity
+
+    @projection.on(domain.ItemRemoved, touches=contents_in(table))
+    def _(rows, recorded):
+        del rows.get(table, recorded.stream_id).quantities[recorded.event.sku]
+
+
+# --- Favourites: how often a customer has ordered a product ------------------------------------
+
+favourites = Projection("favourites", tables=(Favourite, FavouriteContents))
+keep_contents(favourites, FavouriteContents)
+
+
+@favourites.on(domain.OrderOpened, touches=contents_in(FavouriteContents))
+def _(rows, recorded):
+    rows.put(open_contents(FavouriteContents, recorded))
+
+
+@favourites.on(domain.OrderCompleted, touches=contents_in(FavouriteContents))
+def _(rows, recorded):
+    contents = close_contents(rows, FavouriteContents, recorded)
+    for sku, quantity in contents.quantities.items():
+        favourite = rows.find(Favourite, (contents.customer_id, sku))
+        if favourite is None:
+            favourite = Favourite(customer_id=contents.customer_id, product_id=sku)
+            rows.put(favourite)
+        favourite.orders += 1
+        favourite.quantity += quantity
+        favourite.last_at = recorded.recorded_at
+
+
+@favourites.on(domain.OrderCancelled, touches=contents_in(FavouriteContents))
+def _(rows, recorded):
+    close_contents(rows, FavouriteContents, recorded)
+
+
+# --- Daily figures: orders, value and items of a day and customer ------------------------------
+
+daily_figures = Projection("daily_figures", tables=(DailyFigure, DailyContents))
+keep_contents(daily_figures, DailyContents)
+
+# Whoever sets another zone replays: the rows are those of its days.
+ZONE = ZoneInfo(settings.TIME_ZONE)
+
+
+def figure(rows: Rows, recorded: RecordedEvent, contents: OpenContents) -> DailyFigure:
+    """The row of the event's day, and of the order's customer and currency."""
+    day = recorded.recorded_at.astimezone(ZONE).date()
+    key = f"{day} {contents.customer_id} {contents.currency}"
+    row = rows.find(DailyFigure, key)
+    if row is None:
+        row = DailyFigure(
+            key=key, day=day, customer_id=contents.customer_id, currency=contents.currency
+        )
+        rows.put(row)
+    return row
+
+
+@daily_figures.on(domain.OrderOpened, touches=contents_in(DailyContents))
+def _(rows, recorded):
+    contents = open_contents(DailyContents, recorded)
+    rows.put(contents)
+    figure(rows, recorded, contents).opened += 1
+
+
+@daily_figures.on(domain.OrderCompleted, touches=contents_in(DailyContents))
+def _(rows, recorded):
+    contents = close_contents(rows, DailyContents, recorded)
+    row = figure(rows, recorded, contents)
+    row.completed += 1
+    row.items += sum(contents.quantities.values())
+    row.value += recorded.event.total
+
+
+@daily_figures.on(domain.OrderCancelled, touches=contents_in(DailyContents))
+def _(rows, recorded):
+    figure(rows, recorded, close_contents(rows, DailyContents, recorded)).cancelled += 1
