@@ -8,7 +8,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from catalog.models import Category, Product
-from catalog.search import search
+from catalog.search import Found, search
+from catalog.shelves import shelves, stocked
 
 PAGE = 24
 MORE = 4  # neighbours shown beside a product
@@ -24,24 +25,40 @@ def catalog(request):
     category = next((category for category in categories if category.slug == slug), None)
     if slug and category is None:
         raise Http404
-    found = search(q, category=slug or None)
+    shelf = None if q or slug else _shelf(request.GET.get("shelf", ""))
+    if shelf:
+        found = Found(shelf.choose(request.user), understood="")
+    else:
+        found = search(q, category=slug or None)
     # A page number that is none means the first page, one past the end the last.
     page = Paginator(found.products.select_related("category"), PAGE).get_page(
         request.GET.get("page")
     )
+    stocks = stocked(request.user)
+    at_the_entrance = not (q or category or shelf) and page.number == 1
     fragment = request.htmx and request.htmx.request_type != "full"
     return render(
         request,
         "catalog/catalog.html#shelves" if fragment else "catalog/catalog.html",
         {
-            "title": q or (category.name if category else "Catalog"),
+            "title": q or getattr(category or shelf, "name", "Catalog"),
             "q": q,
             "category": category,
             "categories": categories,
+            "shelf": shelf,
+            "stocks": stocks,
+            "featured": stocks if at_the_entrance else [],
             "found": found,
             "page": page,
         },
     )
+
+
+def _shelf(slug):
+    """The shelf with that slug; None for "". Raises Http404."""
+    if slug and slug not in shelves:
+        raise Http404
+    return shelves.get(slug)
 
 
 @never_cache

@@ -6,11 +6,13 @@ class OrderingConfig(AppConfig):
 
     def ready(self):
         """The one list: which events exist, and what follows from them."""
+        from catalog.shelves import register_shelf
         from eventstore.codec import Upcast, codec
         from eventstore.projections import register_asynchronous, register_inline
         from eventstore.signals import events_appended
         from ordering import projections
         from ordering.domain import order
+        from ordering.favourites import OFTEN
         from ordering.live.announce import announce_events
 
         codec.register(
@@ -30,4 +32,5 @@ class OrderingConfig(AppConfig):
         )
         register_inline(projections.orders)
         register_asynchronous(projections.favourites, projections.daily_figures)
+        register_shelf(OFTEN)
         events_appended.connect(announce_events, dispatch_uid="ordering.live.announce")

@@ -144,4 +144,22 @@ ORDERS = [
         "New baskets",
         (("charlie", add(("BAN-1", 24), ("RLP-45", 2))), ("charlie", cancel("Too early."))),
     ),
+    Script(
+        "bob",
+        "Weekly basics",
+        (
+            ("bob", add(("FLR-25", 2), ("BUT-10", 4), ("EGG-180", 2), ("MLK-12", 8))),
+            ("alice", add(("COF-6", 2), ("CRM-1", 6), ("NAP-WH", 2))),
+            ("alice", complete),
+        ),
+    ),
+    Script(
+        "alice",
+        "Coffee bar",
+        (
+            ("alice", add(("COF-6", 4), ("MLK-12", 6), ("OTM-6", 10), ("CUP-8", 3))),
+            ("bob", add(("LID-80", 3), ("EGG-180", 1))),
+            ("bob", complete),
+        ),
+    ),
 ]

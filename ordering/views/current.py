@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from catalog.models import Product
+from catalog.shelves import shelves
 from catalog.views import product_context
 from ordering.context import here
 from ordering.desk import Desk, add_to_current_order
@@ -65,9 +66,12 @@ def current_order_items(request, key):
         Product.objects.select_related("category"),
         sku=request.POST.get("sku", "").replace("\0", "").strip(),
     )
+    # A page that shows a product twice tells the two by the shelf that one of them is on.
+    on = request.POST.get("on", "")
+    on = on if on in shelves else ""
     if outcome is None:
         lost = Desk(request.user).lost if form.status == 409 else None
-        context = product_context(product) | {"adding": form, "lost": lost}
+        context = product_context(product) | {"adding": form, "lost": lost, "on": on}
         if wants_fragment(request):
             return render_changed(request, "catalog/product.html#add", context, form.status)
         return render(request, "catalog/product.html", context, status=form.status)
@@ -85,7 +89,7 @@ def current_order_items(request, key):
         ),
     )
     if wants_fragment(request):
-        return render_changed(request, "catalog/product.html#add", {"product": product})
+        return render_changed(request, "catalog/product.html#add", {"product": product, "on": on})
     if request.POST.get("into") == "new" and "next" not in request.POST:
         return SeeOther(reverse("order", args=[head.order_id]))
-    return SeeOther(f"{here(request)}#product-{product.sku}")
+    return SeeOther(f"{here(request)}#{on or 'product'}-{product.sku}")

@@ -22,7 +22,7 @@ def healthy(port: int) -> http.client.HTTPConnection:
 
 def test_the_first_run_makes_the_data_and_says_who_can_log_in(opened_once):
     words = opened_once.first_words
-    assert "12 made, 0 kept" in words
+    assert "14 made, 0 kept" in words
     assert 'password "demo"' in words
     for line in ("alice    Harbour Café", "bob      Harbour Café", "charlie  Northgate Bakery"):
         assert line in words
@@ -32,7 +32,7 @@ def test_the_first_run_makes_the_data_and_says_who_can_log_in(opened_once):
 def test_the_next_run_keeps_the_data(clone):
     with demo(clone, port=0) as run:
         healthy(run.is_open()).close()
-        assert "0 made, 12 kept" in run.output
+        assert "0 made, 14 kept" in run.output
         assert run.signalled(signal.SIGINT) == 0
 
 

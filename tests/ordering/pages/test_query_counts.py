@@ -4,8 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from ordering import handling
+from ordering.models import Favourite
 from tests.factories import ProductFactory
 
 
@@ -84,3 +86,17 @@ def test_a_full_catalog_page_costs_what_one_product_costs(queries, alice, order_
         ProductFactory()
 
     assert queries("/") == few
+
+
+def test_an_entrance_with_60_favourites_costs_what_one_favourite_costs(queries, alice):
+    def order_often(how_many):
+        for _ in range(how_many):
+            Favourite.objects.create(
+                customer=alice.customer, product=ProductFactory(), orders=1, last_at=timezone.now()
+            )
+
+    order_often(1)
+    few = queries("/"), queries("/?shelf=often")
+    order_often(59)
+
+    assert (queries("/"), queries("/?shelf=often")) == few
