@@ -1,7 +1,14 @@
+from decimal import Decimal
+
 import pytest
+from django.contrib.admin.utils import quote
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from ordering.models import OrderHead
+from ordering.models import DailyFigure, OrderHead
+
+FIGURES = reverse("admin:ordering_dailyfigure_changelist")
 
 pytestmark = pytest.mark.django_db
 
@@ -88,3 +95,77 @@ def test_the_code_that_numbers_start_with_is_kept(staff, harbour):
     staff.post(url, {"name": "Harbour", "code": "XX", "is_active": "on", **agents})
     harbour.refresh_from_db()
     assert (harbour.name, harbour.code) == ("Harbour", "HC")
+
+
+@pytest.fixture
+def figures(harbour, northgate):
+    """Figures of two customers on two days."""
+
+    def figure(day, customer, currency="EUR", **figures):
+        key = f"{day} {customer.pk} {currency}"
+        DailyFigure.objects.create(
+            key=key, day=day, customer=customer, currency=currency, **figures
+        )
+
+    figure("2026-03-31", harbour, opened=1)
+    figure("2026-04-01", harbour, opened=3, completed=2, items=40, value=Decimal("1234.50"))
+    figure("2026-04-01", northgate, opened=2, completed=1, items=4, value=Decimal("65.50"))
+    figure("2026-04-01", northgate, "GBP", completed=1, items=1, value=Decimal("9.00"))
+
+
+def test_daily_figures_are_listed_newest_first_with_their_sums(staff, figures):
+    response = staff.get(FIGURES)
+
+    listed = [(f"{row.day}", row.customer.code) for row in response.context["cl"].result_list]
+    assert listed == [
+        ("2026-04-01", "HC"), ("2026-04-01", "NB"), ("2026-04-01", "NB"), ("2026-03-31", "HC"),
+    ]  # fmt: skip
+    body = response.content.decode()
+    assert "€1,234.50" in body
+    assert "£9.00" in body
+    assert "6 opened, 3 completed, 0 cancelled; 44 items, <strong>€1,300.00</strong>" in body
+    assert "0 opened, 1 completed, 0 cancelled; 1 item, <strong>£9.00</strong>" in body
+
+
+def test_sums_are_those_of_what_is_filtered(staff, figures, harbour):
+    body = staff.get(FIGURES, {"customer__id__exact": harbour.pk}).content.decode()
+
+    assert "4 opened, 2 completed, 0 cancelled; 40 items, <strong>€1,234.50</strong>" in body
+    assert "£9.00" not in body
+    month = staff.get(FIGURES, {"day__year": 2026, "day__month": 3}).content.decode()
+    assert "1 opened, 0 completed, 0 cancelled; 0 items, <strong>€0.00</strong>" in month
+
+
+def test_a_filter_that_is_none_is_answered(staff, figures):
+    assert staff.get(FIGURES, {"day__nonsense": "1"})["Location"] == f"{FIGURES}?e=1"
+
+
+def test_a_long_list_of_figures_costs_what_a_short_one_costs(
+    staff, figures, harbour, django_assert_num_queries
+):
+    def page():
+        return staff.get(FIGURES)
+
+    with CaptureQueriesContext(connection) as few:
+        page()
+    for day in range(1, 31):
+        DailyFigure.objects.create(
+            key=f"{day}", day=f"2026-06-{day}", customer=harbour, currency="EUR"
+        )
+    with django_assert_num_queries(len(few)):
+        page()
+
+
+def test_figures_are_not_changed_by_hand(staff, figures):
+    [key] = DailyFigure.objects.filter(opened=3).values_list("pk", flat=True)
+    for action in ("change", "delete"):
+        url = reverse(f"admin:ordering_dailyfigure_{action}", args=[quote(key)])
+        assert staff.post(url, {"opened": "99"}).status_code == 403
+    assert staff.get(reverse("admin:ordering_dailyfigure_add")).status_code == 403
+    assert DailyFigure.objects.get(pk=key).opened == 3
+
+
+def test_figures_are_for_staff(client, alice, figures):
+    client.force_login(alice)
+
+    assert client.get(FIGURES).status_code == 302
