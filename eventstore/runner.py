@@ -34,6 +34,11 @@ TAKE_OVER = 1.0  # seconds between two tries to become the one that works
 FIRST_PAUSE, LONGEST_PAUSE = 1, 300  # seconds before a failed event is tried again
 RUNNERS = 0x7A4E  # the advisory lock of the one that works
 
+# A mail server may take longer than a command; the checkpoint must still move after it.
+REACTING = """
+SELECT set_config('idle_in_transaction_session_timeout', '5min', true),
+       set_config('transaction_timeout', '5min', true)
+"""
 
 @dataclass(frozen=True)
 class Subscription:
@@ -53,7 +58,13 @@ def subscriptions() -> list[Subscription]:
         return lambda events: apply(projection, events, lazily=True)
 
     def reacting(reactor):
-        return lambda events: [reactor.react(recorded) for recorded in events]
+        def react(events):
+            if events:
+                connection.cursor().execute(REACTING)
+            for recorded in events:
+                reactor.react(recorded)
+
+        return react
 
     return [
         *(
