@@ -40,6 +40,7 @@ SELECT set_config('idle_in_transaction_session_timeout', '5min', true),
        set_config('transaction_timeout', '5min', true)
 """
 
+
 @dataclass(frozen=True)
 class Subscription:
     """Something that follows the log. `handle` is given events of `types`, in order."""
