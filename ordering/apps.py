@@ -9,8 +9,9 @@ class OrderingConfig(AppConfig):
         from catalog.shelves import register_shelf
         from eventstore.codec import Upcast, codec
         from eventstore.projections import register_asynchronous, register_inline
+        from eventstore.reactors import register_reactors
         from eventstore.signals import events_appended
-        from ordering import projections
+        from ordering import projections, reactors
         from ordering.domain import order
         from ordering.favourites import OFTEN
         from ordering.live.announce import announce_events
@@ -32,5 +33,6 @@ class OrderingConfig(AppConfig):
         )
         register_inline(projections.orders)
         register_asynchronous(projections.favourites, projections.daily_figures)
+        register_reactors(reactors.completion_email)
         register_shelf(OFTEN)
         events_appended.connect(announce_events, dispatch_uid="ordering.live.announce")

@@ -15,10 +15,16 @@ PASSWORD = "demo"  # noqa: S105  (public on purpose; only ever set by the demo)
 class Person(NamedTuple):
     username: str
     customer: str | None  # the customer's code; None for staff
+    email: str
 
 
 CUSTOMERS = {"HC": "Harbour Café", "NB": "Northgate Bakery"}
-CAST = [Person("alice", "HC"), Person("bob", "HC"), Person("charlie", "NB"), Person("admin", None)]
+CAST = [
+    Person("alice", "HC", "alice@harbour.example"),
+    Person("bob", "HC", "bob@harbour.example"),
+    Person("charlie", "NB", "charlie@northgate.example"),
+    Person("admin", None, "admin@tandem.example"),
+]
 
 
 def add(*items: tuple[str, int]) -> partial:

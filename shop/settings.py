@@ -11,7 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from shop import embedded
+from shop import embedded, mailer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -87,6 +87,14 @@ TEMPLATES = [
         },
     }
 ]
+
+# E-mails of local mode stay on this machine.
+_email_url = env.str("EMAIL_URL", default="") or ("" if LOCAL else "smtp://localhost")
+MAILERS = {"default": mailer.from_url(_email_url) if _email_url else mailer.into(DATA_DIR / "mail")}
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Tandem <orders@tandem.invalid>")
+SITE_URL = env.str("SITE_URL", default="").rstrip("/")
+if not re.match("https?://[^/]|$", SITE_URL):
+    raise ImproperlyConfigured(f"SITE_URL: expected https://HOST, found {SITE_URL!r}.")
 
 _database_url = env.str("DATABASE_URL", default="") or embedded.start(DATA_DIR / "postgres")
 if not re.match("postgres(ql)?://[^/]*/[^/?]", _database_url):

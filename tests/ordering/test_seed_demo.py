@@ -35,6 +35,8 @@ def test_the_cast_can_log_in_and_orders_are_in_every_state(client):
         "cancelled",
     }
     assert OrderHead.objects.count() == 14
+    alice = Agent.objects.get(username="alice")
+    assert alice.email == "alice@harbour.example"
 
 
 def test_every_row_comes_from_a_command():

@@ -14,7 +14,17 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_WAIT = 60  # seconds; never reached unless something is wrong
-SETTINGS = {"DATABASE_URL", "DEBUG", "DJANGO_SETTINGS_MODULE", "LOCAL", "PORT", "SECRET_KEY"}
+SETTINGS = {
+    "DATABASE_URL",
+    "DEBUG",
+    "DEFAULT_FROM_EMAIL",
+    "DJANGO_SETTINGS_MODULE",
+    "EMAIL_URL",
+    "LOCAL",
+    "PORT",
+    "SECRET_KEY",
+    "SITE_URL",
+}
 
 
 def environment(**settings: str) -> dict[str, str]:

@@ -8,6 +8,10 @@ import socket
 import pytest
 from django.core.management import CommandError, call_command
 
+from eventstore.checkpoints import LogRewound
+from eventstore.models import Checkpoint
+from eventstore.runner import Runner
+from shop.management.commands.demo import following_the_log
 from tests.shop.processes import demo, processes_of, wait_until
 
 
@@ -34,6 +38,17 @@ def test_the_next_run_keeps_the_data(clone):
         healthy(run.is_open()).close()
         assert "0 made, 14 kept" in run.output
         assert run.signalled(signal.SIGINT) == 0
+
+
+def test_it_follows_the_log_and_says_where_the_e_mails_go(clone):
+    mails = clone / ".data" / "mail"
+    with demo(clone, port=0) as run:
+        run.is_open()
+        assert f"E-mails about completed orders go as files to {mails}/\n" in run.output
+        wait_until(lambda: len(list(mails.glob("*.eml"))) == 7)
+        assert run.signalled(signal.SIGINT) == 0
+    written = next(mails.glob("*.eml")).read_text()
+    assert "\nhttp://127.0.0.1:" in written
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -120,6 +135,34 @@ def test_a_url_of_something_else_is_refused(clone, url):
             "DATABASE_URL: expected postgresql://USER:PASSWORD@HOST:PORT/NAME, found one that "
             f"begins with {scheme!r}.\n"
         )
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        (
+            {"EMAIL_URL": "http://user:s3cret@mail.example"},
+            "EMAIL_URL: expected smtp+tls://USER:PASSWORD@HOST:PORT, found one that begins with "
+            "'http'.\n",
+        ),
+        ({"SITE_URL": "shop.example"}, "SITE_URL: expected https://HOST, found 'shop.example'.\n"),
+    ],
+)
+def test_settings_that_e_mails_could_not_be_sent_with_are_refused(clone, setting, message):
+    with demo(clone, port=0, **setting) as run:
+        assert run.ends() == 1
+        assert run.output == message
+
+
+def test_a_log_that_was_put_back_stops_the_projections_and_not_the_shop(monkeypatch, caplog):
+    def rewound(runner):
+        raise LogRewound(Checkpoint(name="favourites"), "a", "b")
+
+    monkeypatch.setattr(Runner, "run", rewound)
+    with following_the_log():
+        pass
+
+    assert "Projections and e-mails stand still: favourites" in caplog.text
 
 
 def test_a_reachable_shop_must_have_a_secret(clone):

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand
 
 from ordering import handling
-from ordering.demo import CAST, CUSTOMERS, ORDERS, PASSWORD, Script
+from ordering.demo import CAST, CUSTOMERS, ORDERS, PASSWORD, Person, Script
 from ordering.domain.refusal import Refused
 from ordering.handling import Caller
 from ordering.models import Agent, Customer
@@ -15,18 +15,18 @@ class Command(BaseCommand):
             code: Customer.objects.get_or_create(code=code, defaults={"name": name})[0]
             for code, name in CUSTOMERS.items()
         }
-        agents = {person.username: self.agent(person.username, customers.get(person.customer))
-                  for person in CAST}  # fmt: skip
+        agents = {person.username: self.agent(person, customers) for person in CAST}
         new = sum(self.play(number, script, agents) for number, script in enumerate(ORDERS, 1))
         self.stdout.write(f"Demo orders: {new} made, {len(ORDERS) - new} kept.")
 
-    def agent(self, username: str, customer: Customer | None) -> Agent:
-        staff = customer is None
+    def agent(self, person: Person, customers: dict[str, Customer]) -> Agent:
+        staff = person.customer is None
         agent, made = Agent.objects.get_or_create(
-            username=username,
+            username=person.username,
             defaults={
-                "first_name": username.capitalize(),
-                "customer": customer,
+                "first_name": person.username.capitalize(),
+                "email": person.email,
+                "customer": customers.get(person.customer),
                 "is_staff": staff,
                 "is_superuser": staff,
             },

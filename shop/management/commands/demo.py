@@ -7,16 +7,23 @@ import logging
 import os
 import signal
 import socket
+import threading
 
 import uvicorn
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 
+from eventstore.checkpoints import LogRewound
+from eventstore.runner import Runner
 from ordering.demo import CAST, CUSTOMERS, PASSWORD
+
+logger = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 SECONDS_FOR_OPEN_REQUESTS = 3
+SECONDS_FOR_PROJECTIONS = 3
 
 
 class Command(BaseCommand):
@@ -37,10 +44,14 @@ class Command(BaseCommand):
                 signal.signal(number, signal.default_int_handler)
             claim(port).close()  # before the work, which may take long
             self.prepare()
-            server = Server(self.announce)
+            listener = claim(port)
+            url = f"http://{HOST}:{listener.getsockname()[1]}"
+            settings.SITE_URL = settings.SITE_URL or url  # for links in e-mails
+            server = Server(lambda: self.announce(url))
             for number in stopping:
                 signal.signal(number, server.handle_exit)
-            server.run(sockets=[claim(port)])
+            with following_the_log():
+                server.run(sockets=[listener])
         except KeyboardInterrupt:
             pass
         finally:
@@ -66,12 +77,14 @@ class Command(BaseCommand):
                 "shop brings a database of its own."
             ) from error
 
-    def announce(self, port):
-        url = f"http://{HOST}:{port}/"
-        self.stdout.write(f"\nTandem is open: {self.style.SUCCESS(url)}  (Ctrl-C closes it)")
+    def announce(self, url):
+        self.stdout.write(f"\nTandem is open: {self.style.SUCCESS(f'{url}/')}  (Ctrl-C closes it)")
+        folder = settings.MAILERS["default"].get("OPTIONS", {}).get("path")
+        where = f"as files to {folder}/" if folder else "where EMAIL_URL says"
+        self.stdout.write(f"E-mails about completed orders go {where}")
         self.stdout.write(f'Log in with the password "{PASSWORD}" as')
         for person in CAST:
-            role = CUSTOMERS.get(person.customer, f"staff: {url}admin/")
+            role = CUSTOMERS.get(person.customer, f"staff: {url}/admin/")
             self.stdout.write(f"  {person.username:<9}{role}")
         self.stdout.flush()
 
@@ -93,7 +106,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets=None):
         await super().startup(sockets=sockets)
-        self.announce(sockets[0].getsockname()[1])
+        self.announce()
 
     async def shutdown(self, sockets=None):
         # A request that does not end in time is cut off, which is no fault to report.
@@ -105,6 +118,26 @@ class Server(uvicorn.Server):
         # before it has left the database.
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+@contextlib.contextmanager
+def following_the_log():
+    """What `manage.py run_projections` does, in a thread of this process."""
+    stop = threading.Event()
+    thread = threading.Thread(target=follow, args=[stop], daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(SECONDS_FOR_PROJECTIONS)
+
+
+def follow(stop):
+    try:
+        Runner(stop).run()
+    except LogRewound as error:
+        logger.error("Projections and e-mails stand still: %s", error)
 
 
 def port(text):

@@ -1,0 +1,97 @@
+"""What happens outside the shop because of an order: one reactor each. See eventstore.reactors."""
+
+import logging
+from email.utils import parseaddr
+from smtplib import SMTPRecipientsRefused
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.core.validators import validate_email
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from catalog.templatetags.look import money
+from eventstore.reactors import Reaction, Reactor
+from ordering.domain import order as domain
+from ordering.domain.order import Order
+from ordering.handling import ORDER
+from ordering.models import Agent, Customer
+from ordering.queries import SOMEONE
+
+logger = logging.getLogger(__name__)
+
+# RFC 3463: no such mailbox, no such host. Other refusals may come of how the shop is set up.
+NOBODY = b"5.1.1", b"5.1.2"
+
+# --- An e-mail to the customer's agents when an order is completed -----------------------------
+
+completion_email = Reactor("completion_email")
+
+
+@completion_email.on(domain.OrderCompleted)
+def _(reaction: Reaction) -> None:
+    recorded, key = reaction
+    # As it was completed, whatever the code or a replay has made of the read rows since.
+    order, _ = ORDER.load(recorded.stream_id, upto=recorded.version)
+    if to := addresses(order.customer_id):
+        send(completion_message(reaction, order, to), key)
+
+
+def addresses(customer_id: int) -> list[str]:
+    """Where the customer's active agents get their e-mails."""
+    agents = Agent.objects.filter(customer=customer_id, is_active=True).order_by("username")
+    return [email for email in agents.values_list("email", flat=True) if _is_address(email)]
+
+
+def _is_address(email: str) -> bool:
+    try:
+        validate_email(email)
+    except ValidationError:
+        return False
+    return True
+
+
+def completion_message(reaction: Reaction, order: Order, to: list[str]) -> EmailMultiAlternatives:
+    """What to tell: who completed which order, its lines and its total; as text and as HTML."""
+    recorded, key = reaction
+    total = money(recorded.event.total, recorded.event.currency)
+    subject = f"Order {order.number} completed: {total}"
+    if order.reference:
+        subject += f" ({order.reference})"
+    path = reverse("order", args=[recorded.stream_id])
+    context = {
+        "subject": subject,
+        "order": order,
+        "total": total,
+        "customer": Customer.objects.get(pk=order.customer_id),
+        "completed_by": Agent.objects.filter(pk=recorded.metadata.actor).first() or SOMEONE,
+        "completed_at": recorded.recorded_at,
+        "url": f"{settings.SITE_URL}{path}" if settings.SITE_URL else "",
+    }
+    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    message = EmailMultiAlternatives(
+        subject=" ".join(subject.split()),  # one line, whatever was stored once
+        body=render_to_string("ordering/email/completed.txt", context),
+        to=to,
+        headers={
+            # The same when it is delivered again, so that mail programs can tell.
+            "Message-ID": f"<{key}@{host}>",
+            "X-Tandem-Key": key,
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    html = render_to_string("ordering/email/completed.html", context)
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def send(message: EmailMultiAlternatives, key: str) -> None:
+    """Hand the message to the mail server. Raises what may pass, such as OSError. That nobody of
+    them exists there will not pass, and must not hold back the messages of other customers."""
+    try:
+        message.send(using="default")
+    except SMTPRecipientsRefused as refused:
+        if not all(words.startswith(NOBODY) for _, words in refused.recipients.values()):
+            raise
+        logger.error("%s reached nobody: no such address as %s", key, " or ".join(message.to))
