@@ -3,6 +3,8 @@
 import re
 import uuid
 
+from django.conf import settings
+
 ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -15,5 +17,17 @@ def correlation_id(get_response):
         response = get_response(request)
         response["X-Request-ID"] = request.correlation_id
         return response
+
+    return middleware
+
+
+def sound_session_key(get_response):
+    """Forget a session cookie that cannot be one: asked for it, the database would fail."""
+
+    def middleware(request):
+        sent = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not (sent.isascii() and sent.isalnum()):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return get_response(request)
 
     return middleware

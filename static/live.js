@@ -3,7 +3,8 @@
 
 const SILENCE = 12_000; // the shop says something every 4 s; after this the stream is dead
 const SIGN = 4_000; // between two signs of life to the shop
-const LONG_HIDDEN = 30_000; // a page that nobody looks at lets go of its stream
+// A page that nobody looks at lets go of its stream: a browser opens six connections at the most.
+const LONG_HIDDEN = 5_000;
 const SPACING = 200; // between two refreshes of one part
 const LONGEST_PAUSE = 8_000; // between two tries
 const WAIT = 10_000; // for an answer
@@ -31,12 +32,16 @@ async function listen() {
   }
   stream.stop = stream.id = null;
   shown("off");
-  if ([401, 404, 501].includes(status)) {
-    stream.over = true;
-    if (status !== 501) say(status === 401 ? "logged-out" : "stale");
-  } else {
-    setTimeout(listen, pause(stream.tries++));
-  }
+  if (status === 401) end("logged-out");
+  else if (status === 404) end("stale");
+  else if (status === 501) end();
+  else if (!stream.over) setTimeout(listen, pause(stream.tries++));
+}
+
+function end(why) {
+  stream.over = true;
+  stream.stop?.abort();
+  if (why) say(why);
 }
 
 async function read(body, stop) {
@@ -66,6 +71,8 @@ function take(event) {
   const data = JSON.parse(fields.data);
   stream.since = fields.id;
   if (fields.event === "open") {
+    // Somebody else has logged in here since: what this page shows is not theirs.
+    if (String(data.agent) !== document.body.dataset.agent) return end("stale");
     stream.id = data.stream;
     stream.tries = 0;
     shown("on");
@@ -119,19 +126,42 @@ const fieldsOf = (place) => [...place.querySelectorAll("input:not([type=hidden])
 const heldIn = (place) => fieldsOf(place).filter(typing);
 
 let swapping = {}; // what is being swapped in: htmx's ctx
+const kept = new Set(); // the forms that it leaves as they are
+const sent = new WeakMap(); // field -> what was sent of it
 
 htmx.registerExtension("live", {
   htmx_before_morph_node(node, { oldNode, newNode }) {
     if (oldNode.nodeName !== "FORM" || !oldNode.closest("#cart")) return true;
-    if (oldNode === swapping.sourceElement || !heldIn(oldNode).length) return true;
+    const typed = oldNode === swapping.sourceElement ? typedSince(oldNode) : heldIn(oldNode).length;
+    if (!typed) return true;
+    kept.add(oldNode);
     cart.stale = true;
     showUnderneath(oldNode, newNode);
     return false;
   },
-  // A menu that somebody has opened stays open.
+  // What somebody has opened or closed stays so.
   htmx_before_morph_attr: (node, { attrName, newValue }) =>
-    !(swapping.live && attrName === "open" && newValue === null),
+    attrName !== "open" || !(swapping.live || (newValue === null && node.closest("#cart"))),
 });
+
+document.addEventListener("htmx:before:request", ({ detail: { ctx } }) => {
+  const form = ctx.sourceElement;
+  if (form.nodeName === "FORM") for (const field of fieldsOf(form)) sent.set(field, field.value);
+});
+
+const typedSince = (form) => fieldsOf(form).some((field) => field.value !== sent.get(field));
+
+// A field that was typed in, and is not any more, shows what the page has for it: htmx leaves its
+// value alone where that is nothing.
+function settleFields() {
+  for (const form of document.querySelectorAll("#cart form")) {
+    if (kept.has(form)) continue;
+    for (const field of fieldsOf(form)) {
+      if (field.value !== field.defaultValue) field.value = field.defaultValue;
+    }
+  }
+  kept.clear();
+}
 
 function showUnderneath(form, now) {
   for (const field of fieldsOf(form)) {
@@ -147,9 +177,10 @@ function showUnderneath(form, now) {
 }
 
 // What would take a field away from under its agent's hands is put off until they are done with it.
-function putOff({ target }, tasks, main, version) {
-  const missing = heldIn(target).some((field) => !main.fragment.getElementById(field.id));
-  if (!missing) return;
+function putOff({ target, sourceElement }, tasks, main, version) {
+  const own = sourceElement.closest("tr") ?? sourceElement; // who removes a line knows that it goes
+  const others = heldIn(target).filter((field) => own === target || !own.contains(field));
+  if (others.every((field) => main.fragment.getElementById(field.id))) return;
   tasks.splice(tasks.indexOf(main), 1);
   cart.stale = true;
   cart.putOff = version;
@@ -198,14 +229,15 @@ class Part {
   check() {
     const { element } = this;
     clearTimeout(this.timer);
-    if (!element || this.asking || document.hidden || isBusy() || !this.isBehind(element)) return;
+    if (!element || this.asking || document.hidden || stream.over || isBusy()) return;
+    if (!this.isBehind(element)) return;
     const wait = this.notBefore - Date.now();
     if (wait > 0) this.timer = setTimeout(settle, wait);
     else this.refresh(element);
   }
 
   async refresh(element) {
-    const sent = new Map(newest);
+    const heard = new Map(newest);
     const before = element.dataset.version;
     this.asking = true;
     try {
@@ -214,16 +246,16 @@ class Part {
         cache: "no-store",
         signal: AbortSignal.timeout(WAIT),
       });
-      if (response.redirected) return listen(); // to the login; the stream says so
-      if (!response.ok) throw new Error(response.status);
+      // To the login: the stream will say so.
+      if (response.redirected || !response.ok) throw new Error(response.status);
       const text = await response.text();
       // What the agent did meanwhile is newer than this answer.
       if (!element.isConnected || isBusy() || element.dataset.version !== before) return;
       this.must = this.stale = false;
       this.putOff = 0;
       await htmx.swap({ sourceElement: element, target: element, swap: "outerMorph", text, live: this });
-      this.asked = sent;
-      if (this === cart) header.asked = sent; // it came along
+      this.asked = heard;
+      if (this === cart) header.asked = heard; // it came along
       this.tries = 0;
     } catch {
       this.tries += 1;
@@ -267,26 +299,52 @@ let before = new Map();
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   swapping = ctx;
-  if (!ctx.live) return;
-  before = new Map(rowsIn(ctx.target));
-  if (ctx.live === cart) {
-    const main = tasks.find((task) => task.type === "main");
-    const { order, version } = main.fragment.getElementById("cart").dataset;
-    told.set(order, Number(version));
-    putOff(ctx, tasks, main, Number(version));
-  }
+  kept.clear();
+  keepNews(tasks);
+  keepQuestion(ctx, tasks);
+  if (ctx.live) before = new Map(rowsIn(ctx.target));
+  const main = tasks.find((task) => task.type === "main");
+  const now = main?.fragment.getElementById("cart");
+  if (!now) return;
+  told.set(now.dataset.order, Number(now.dataset.version));
+  // Who has closed the order knows that its forms are gone.
+  const closedByMe = ctx.response?.status === 200 && !("open" in now.dataset);
+  if (!closedByMe) putOff(ctx, tasks, main, Number(now.dataset.version));
+  ctx.settles = tasks.includes(main);
 });
 
+// What colleagues did stays to be read, whatever is said beside it.
+function keepNews(tasks) {
+  const task = tasks.find(({ target, swapSpec }) => target?.id === "toasts" && swapSpec?.style === "innerHTML");
+  task?.fragment.prepend(...task.target.querySelectorAll(".toast-quiet"));
+}
+
+// So does a question whose answer is being typed, unless there is another one.
+function keepQuestion({ sourceElement }, tasks) {
+  const task = tasks.find(({ target }) => target?.id === "asked");
+  if (!task || task.fragment.textContent.trim()) return;
+  const typed = heldIn(task.target).some((field) => field.form !== sourceElement);
+  if (typed) tasks.splice(tasks.indexOf(task), 1);
+}
+
 document.addEventListener("htmx:after:swap", (event) => {
-  swapping = {};
-  markPlaces();
   const { ctx } = event.detail;
+  swapping = {};
+  if (ctx.settles) settleFields();
+  markPlaces();
   const now = ctx.live?.element;
   if (!now) return;
+  if (ctx.live === deeds) reachTo(now.dataset.version);
   for (const [key, version, row] of rowsIn(now)) {
     if (before.get(key) !== version) highlight(row);
   }
 });
+
+// The history's slider goes as far as its list, and stays where the agent has it.
+function reachTo(version) {
+  document.getElementById("at").max = version;
+  document.getElementById("newest").textContent = version;
+}
 
 function rowsIn(element) {
   const rows = [...element.querySelectorAll("[data-version]")];

@@ -38,9 +38,14 @@ document.addEventListener("change", (event) => {
   if (form?.matches("[data-eager]")) later(form);
 });
 
+// What is sent of a line, such as its removal, goes before a quantity that was still to be sent.
 document.addEventListener("submit", (event) => {
-  clearTimeout(pending.get(event.target));
-  pending.delete(event.target);
+  const line = event.target.closest("tr");
+  for (const [form, timer] of pending) {
+    if (form !== event.target && !line?.contains(form)) continue;
+    clearTimeout(timer);
+    pending.delete(form);
+  }
 }, true);
 
 // A quantity that is about to be sent would be undone by an answer that comes just before.

@@ -34,7 +34,7 @@ UUID_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 STREAM = re.compile(rf"/live/|/orders/({UUID_PATH})/live/")
 SIGN = re.compile(rf"/live/({UUID_PATH})/")
 DOORS = 2  # threads that authorise
-PATIENCE = 10.0  # seconds that a reader may leave the stream's buffer full
+PATIENCE = 10.0  # seconds that a reader may leave the stream's buffer full, or a body unsent
 LONGEST_SIGN = 200  # bytes
 TRY_AGAIN_AFTER = b"2"  # seconds
 
@@ -121,10 +121,15 @@ class LiveApp:
             await _answer(send, 405, (b"allow", b"POST"))
             return
         body, more = b"", True
-        while more and len(body) <= LONGEST_SIGN:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while more and len(body) <= LONGEST_SIGN:
+                    message = await receive()
+                    body += message.get("body", b"")
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            await _answer(send, 408)
+            return
         place = body.decode("latin-1").removeprefix("place=")
         if len(body) > LONGEST_SIGN or not PLACE.fullmatch(place):
             expected = f"Expected place=, up to 40 of A-Z a-z 0-9 _ . -; found {body[:60]!a}."

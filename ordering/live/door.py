@@ -44,6 +44,11 @@ class TurnedAway(Exception):
         super().__init__(status)
 
 
+def is_session_key(sent: str) -> bool:
+    """Whether it may be one at all: a NUL, for one, is nothing to ask the database for."""
+    return sent.isascii() and sent.isalnum()
+
+
 def admit(cookies: str, order_id: UUID | None) -> Visitor:
     """Who asks, by the session in the request's cookies, and whether that order is theirs.
 
@@ -53,7 +58,9 @@ def admit(cookies: str, order_id: UUID | None) -> Visitor:
     close_old_connections()
     try:
         request = HttpRequest()
-        key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
+        key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
+        if not is_session_key(key):
+            raise TurnedAway(401)
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
         agent = get_user(request)
         if not (agent.is_authenticated and agent.customer_id):

@@ -29,6 +29,7 @@ SWEEP_PRESENCE = 30.0
 REMEMBER = 60.0  # how long ago a page may have been made that still hears what it missed
 MARGIN = 5.0  # a page takes a moment to make, and clocks of two hosts differ
 TRY_AGAIN = 0.5
+PATIENCE = 10.0  # for all that one look asks of the database
 MOST_SIGNS = 10_000  # signs of life in one look
 
 CHANGED = "SELECT order_id, customer_id, version FROM ordering_orderhead WHERE order_id = ANY(%s)"
@@ -44,6 +45,7 @@ class Hub:
         self._arrived: list[Stream] = []
         self._left: list[UUID] = []
         self._signs: dict[UUID, str] = {}
+        self._untold: set[UUID] = set()
         self._closed = False
         self._task: asyncio.Task | None = None
 
@@ -106,8 +108,9 @@ class Hub:
                 async with await _connect() as connection:
                     tail = await self._catch_up(connection, tail)
                     await self._watch(connection, tail)
-            except psycopg.Error as error:
-                logger.warning("Live pages wait for the database: %s", " ".join(str(error).split()))
+            except (psycopg.Error, TimeoutError) as error:
+                reason = " ".join(str(error).split()) or f"no answer in {PATIENCE:.0f} s"
+                logger.warning("Live pages wait for the database: %s", reason)
             except Exception:
                 # Without this task no page would hear of anything any more.
                 logger.exception("Live pages start again")
@@ -116,6 +119,7 @@ class Hub:
     async def _catch_up(self, connection: psycopg.AsyncConnection, tail: Tail | None) -> Tail:
         """The tail to go on with after a break. A log that is shorter now is another log."""
         await connection.execute(f"LISTEN {CHANNEL}")
+        self._all_arrive()
         if tail and await last_position(connection) >= tail.position:
             return tail
         self._recent.clear()
@@ -125,27 +129,43 @@ class Hub:
             stream.look_again()
         return tail
 
+    def _all_arrive(self) -> None:
+        """A crash of the database empties an unlogged table."""
+        self._arrived = [stream for stream in self.streams.values() if stream.order_id]
+
     async def _watch(self, connection: psycopg.AsyncConnection, tail: Tail) -> None:
         due: dict[str, float] = defaultdict(float)
         while True:
-            await self._tell_changes(connection, tail)
-            if self._write_presence_due() or _is_due(due, "presence", READ_PRESENCE):
-                await self._write_presence(connection)
-                await self._tell_presence(connection)
-            if self.streams and _is_due(due, "visitors", CHECK_VISITORS):
-                await self._check_visitors(connection)
-            if _is_due(due, "sweep", SWEEP_PRESENCE):
-                await connection.execute(SWEEP)
+            async with asyncio.timeout(PATIENCE):
+                await self._look(connection, tail, due)
             await asyncio.sleep(REST)
             async for _ in connection.notifies(timeout=LOOK, stop_after=1):
                 pass
 
+    async def _look(
+        self, connection: psycopg.AsyncConnection, tail: Tail, due: dict[str, float]
+    ) -> None:
+        await self._tell_changes(connection, tail)
+        if self._write_presence_due() or _is_due(due, "presence", READ_PRESENCE):
+            await self._write_presence(connection)
+            await self._tell_presence(connection)
+        if self.streams and _is_due(due, "visitors", CHECK_VISITORS):
+            await self._check_visitors(connection)
+        if _is_due(due, "sweep", SWEEP_PRESENCE):
+            await connection.execute(SWEEP)
+            self._all_arrive()
+
     async def _tell_changes(self, connection: psycopg.AsyncConnection, tail: Tail) -> None:
+        self._untold |= {stream_id for stream_id, _ in await tail.read(connection)}
+        changed = []
+        if self._untold:
+            cursor = await connection.execute(CHANGED, [list(self._untold)])
+            changed = await cursor.fetchall()
+            self._untold = set()
+        # Now, and not when the look began: it may have waited, and pages heard of nothing since.
         now = time.time()
-        appended = {stream_id for stream_id, _ in await tail.read(connection)}
-        if appended:
-            cursor = await connection.execute(CHANGED, [list(appended)])
-            for order_id, customer_id, version in await cursor.fetchall():
+        if changed:
+            for order_id, customer_id, version in changed:
                 self._recent[order_id] = customer_id, version, now
                 for stream in self._of_customer.get(customer_id, ()):
                     stream.tick(order_id, version)

@@ -63,7 +63,7 @@ class Stream:
 
     async def messages(self) -> AsyncIterator[bytes]:
         """Server-sent events, until the stream is ended; at least one in BEAT seconds."""
-        yield _event("open", {"stream": str(self.id)})
+        yield _event("open", {"stream": str(self.id), "agent": self.visitor.agent_id})
         while not self._ended:
             try:
                 async with asyncio.timeout(BEAT):

@@ -13,10 +13,11 @@ from eventstore.decider import Outcome
 from ordering import asking
 from ordering.domain.order import Command
 from ordering.forms import CancellationForm, CommandForm, DetailsForm, ItemForm
+from ordering.history import read_news
 from ordering.models import OrderHead
 from ordering.queries import order_head, order_lines, with_agents
 from ordering.undo import undoable
-from ordering.views.commands import SeeOther, render_changed, wants_fragment
+from ordering.views.commands import SeeOther, render_changed, version_of, wants_fragment
 
 
 def tell(request: HttpRequest, outcome: Outcome, text: str) -> None:
@@ -28,7 +29,12 @@ def tell(request: HttpRequest, outcome: Outcome, text: str) -> None:
 def done(request: HttpRequest, order_id: UUID, *, at: str = "") -> HttpResponse:
     """The order after a command, to be seen at the line `at`."""
     if wants_fragment(request):
-        context = cart_context(request, order_head(request.user, order_id), at=at)
+        head = order_head(request.user, order_id)
+        context = cart_context(request, head, at=at)
+        # What colleagues did meanwhile comes with the answer, and should not come unsaid.
+        since = version_of(request.POST.get("seen", ""))
+        if since is not None:
+            context["news"] = read_news(order_id, request.user, since=since, upto=head.version)
         return _changed(request, context, 200)
     page = reverse("order", args=[order_id])
     return SeeOther(f"{page}#line-{at}" if at else page)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ordering import handling
-from ordering.models import OrderLine
+from ordering.models import Agent, OrderHead, OrderLine
 
 A_MOMENT = 5_000  # ms; changes show in a fraction of this
 
@@ -105,6 +105,8 @@ def test_the_history_follows(listening, order_id):
         history.get_by_role("link", name="at version 4").click()
         expect(history.locator("#as-it-was")).to_contain_text("Version 4 of 4")
         assert "deeds" not in history.url
+        set_quantity(bob, "FLR-25", 6)
+        expect(history.get_by_label("Version, from 1 to 5")).to_have_attribute("max", "5")
 
 
 def test_a_half_typed_quantity_survives_and_what_lies_underneath_shows(listening):
@@ -292,3 +294,140 @@ def test_without_javascript_nothing_listens_and_nothing_is_missing(open_browser,
         page.goto(f"/orders/{order_id}/")
         assert page.locator("html").get_attribute("data-stream") is None
         expect(page.locator("#connection")).to_be_hidden()
+
+
+def test_a_step_and_then_the_removal_of_the_line_removes_it(listening, order_id):
+    with listening("alice") as alice:
+        alice.get_by_role("button", name="One more: Plain wheat flour").click()
+        alice.get_by_label("Remove Plain wheat flour").click()
+        expect(alice.locator("#line-FLR-25")).to_have_count(0)
+        set_quantity(alice, "COF-1", 2)
+        expect(alice.locator("#line-COF-1")).to_contain_text("€29.80")
+        expect(alice.get_by_text("no line for")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    "name", ["W" * 60, "Wilhelmina von und zu " + "x" * 40, "<script>alert(1)</script>", "مرحبا 🥐"]
+)
+def test_any_name_is_shown_whole_and_inert(name, listening, fits):
+    Agent.objects.filter(username="bob").update(first_name=name)
+    with listening("alice", size="phone") as alice, listening("bob") as bob:
+        set_quantity(bob, "FLR-25", 5)
+        expect(alice.get_by_role("status").filter(has_text="set Plain wheat")).to_contain_text(name)
+        expect(alice.locator("#presence")).to_contain_text(f"{name} is here")
+        quantity(bob, "COF-1").focus()
+        expect(alice.locator("#line-COF-1 .cell-quantity")).to_have_attribute("data-editing", name)
+        fits(alice)
+
+
+def test_a_detail_that_a_colleague_clears_is_clear_and_is_not_set_back(listening, order_id):
+    with listening("alice") as alice, listening("bob") as bob:
+        for text in ("Friday", "Saturday", ""):
+            bob.get_by_label("Reference").fill(text)
+            bob.get_by_role("button", name="Save").click()
+            expect(alice.get_by_label("Reference")).to_have_value(text)
+        alice.get_by_role("textbox", name="Note").fill("Back gate")
+        alice.get_by_role("button", name="Save").click()
+        expect(bob.get_by_role("textbox", name="Note")).to_have_value("Back gate")
+    assert OrderHead.objects.get(pk=order_id).reference == ""
+
+
+def test_after_an_item_was_added_by_sku_the_fields_are_free_for_the_next(listening):
+    with listening("alice") as alice, listening("bob") as bob:
+        alice.get_by_label("Add by SKU").fill("BUT-10")
+        alice.get_by_label("Quantity", exact=True).fill("5")
+        alice.get_by_label("Quantity", exact=True).press("Enter")
+        expect(alice.locator("#line-BUT-10")).to_be_visible()
+        expect(alice.get_by_label("Add by SKU")).to_have_value("")
+        expect(alice.get_by_label("Quantity", exact=True)).to_have_value("1")
+        alice.get_by_role("heading", level=1).click()  # leaves the field
+        bob.get_by_role("button", name="Complete order").click()
+        expect(bob.get_by_role("alert")).to_have_count(0)
+        expect(alice.locator(".notice-good")).to_contain_text("Bob completed this order")
+
+
+def test_what_is_typed_while_ones_own_change_is_under_way_stays(listening, order_id):
+    with listening("alice") as alice:
+        arrived = []
+        alice.route("**/details/", lambda route: arrived.append(route))
+        note = alice.get_by_role("textbox", name="Note")
+        note.fill("Back gate")
+        with alice.expect_request("**/details/"):
+            alice.get_by_role("button", name="Save").click()
+        note.press_sequentially(", ring twice")
+        arrived[0].continue_()
+        alice.unroute("**/details/")
+        expect(alice.locator("#toasts")).to_contain_text("Reference and note saved.")
+        expect(note).to_have_value("Back gate, ring twice")
+        alice.get_by_role("button", name="Save").click()
+        expect(alice.locator(".underneath")).to_have_count(0)
+        expect(note).to_have_value("Back gate, ring twice")
+    assert OrderHead.objects.get(pk=order_id).note == "Back gate, ring twice"
+
+
+def test_a_question_stays_while_its_answer_is_typed_and_something_else_is_done(
+    listening, open_browser
+):
+    with listening("alice") as alice, listening("bob") as bob:
+        alice.get_by_role("textbox", name="Note").fill("Back gate")
+        bob.get_by_role("textbox", name="Note").fill("Front door")
+        bob.get_by_role("button", name="Save").click()
+        expect(alice.locator(".underneath")).to_contain_text("Now Front door")
+        alice.locator("#cart").get_by_role("button", name="Save").click()
+        mine = alice.get_by_role("alert").get_by_label("Your note")
+        mine.fill("Front door, then back gate")
+
+        set_quantity(alice, "COF-1", 3)
+
+        expect(alice.locator("#line-COF-1")).to_contain_text("€44.70")
+        expect(mine).to_have_value("Front door, then back gate")
+        alice.get_by_role("button", name="Use mine").click()
+        expect(bob.get_by_role("textbox", name="Note")).to_have_value("Front door, then back gate")
+        open_browser.complaints.clear()
+
+
+def test_an_unsaved_note_survives_a_refusal_of_something_else(listening, open_browser):
+    with listening("alice") as alice, listening("bob") as bob:
+        note = alice.get_by_role("textbox", name="Note")
+        note.fill("Back gate")
+        bob.get_by_role("button", name="Complete order").click()
+        expect(alice.get_by_text("completed the order: €54.50")).to_be_visible()
+
+        alice.get_by_role("button", name="One more: Plain wheat flour").click()
+
+        expect(alice.get_by_role("alert")).to_contain_text("Your change was not made")
+        expect(note).to_have_value("Back gate")
+        alice.get_by_role("button", name="Save").click()
+        copy = alice.get_by_role("button", name="Copy the order, with this text")
+        copy.click()
+        expect(alice.get_by_role("textbox", name="Note")).to_have_value("Back gate")
+        open_browser.complaints.clear()
+
+
+def test_what_a_colleague_did_meanwhile_is_told_with_ones_own_answer(listening, by, order_id):
+    with listening("alice") as alice:
+        alice.evaluate("end()")  # hears nothing by itself
+        handling.change_quantity(by("bob"), order_id, "COF-1", 4, key="meanwhile")
+        set_quantity(alice, "FLR-25", 5)
+        expect(alice.get_by_text("Bob set House espresso")).to_be_visible()
+        expect(alice.get_by_text("FLR-25 is now 5.")).to_be_visible()
+
+
+def test_a_page_of_somebody_who_has_been_followed_by_another_says_so(listening, open_browser):
+    with listening("alice") as alice, open_browser("bob") as bob:
+        [cookie] = [one for one in bob.context.cookies() if one["name"] == "sessionid"]
+        alice.context.add_cookies([cookie])
+        alice.evaluate("stream.stop.abort()")
+        expect(alice.get_by_text("This page is out of date")).to_be_visible()
+
+
+def test_a_page_whose_agent_has_logged_out_stops_asking(listening, by, order_id, open_browser):
+    with listening("alice") as alice:
+        asked = []
+        alice.context.clear_cookies(name="sessionid")
+        alice.on("request", lambda request: asked.append(request.url))
+        handling.add_items(by("bob"), order_id, [("FLR-25", 1)], key="more")
+        alice.evaluate("stream.stop.abort()")
+        expect(alice.get_by_text("You are not logged in any more.")).to_be_visible()
+        assert len(asked) < 20
+        open_browser.complaints.clear()

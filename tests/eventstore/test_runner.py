@@ -313,7 +313,9 @@ def test_a_runner_survives_the_loss_of_its_connection(send, caplog):
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_locks"
-            " WHERE locktype = 'advisory' AND objid = %s AND pid <> pg_backend_pid()",
+            " WHERE locktype = 'advisory' AND objid = %s AND pid <> pg_backend_pid()"
+            # Not the demo's, which may run in this cluster.
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             [runner.RUNNERS],
         )
         assert cursor.rowcount == 1

@@ -203,3 +203,10 @@ def test_a_request_in_utf8_is_answered(charset):
     response = application(environ, lambda status, headers: told.append(status))
     response.close()
     assert told == ["200 OK"]
+
+
+@pytest.mark.parametrize("sent", ["a\x00b", "a b", "é", "'"])
+def test_a_session_cookie_that_cannot_be_one_is_none(sent, client, db):
+    client.cookies["sessionid"] = sent
+    assert client.get("/login/").status_code == 200
+    assert client.get("/").status_code == 302

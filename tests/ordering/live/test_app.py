@@ -318,3 +318,44 @@ def test_a_real_reader_that_takes_nothing_is_cut_off(house, alice, session, orde
 
     cookies = session(alice)
     assert not house(story).endswith(b"0\r\n\r\n")  # what an answer ends with that is whole
+
+
+def test_a_change_is_told_though_the_first_look_at_its_order_failed(
+    house, alice, bob, session, order_id, add, monkeypatch
+):
+    async def story(house):
+        visit = await house.opens("/live/", cookies, since=now())
+        monkeypatch.setattr(hub_module, "CHANGED", "SELECT 1 / 0, %s")
+        await house.does(add, bob, order_id)
+        await house.until(lambda: house.live.hub._untold)
+        monkeypatch.undo()
+        await visit.hears("version", version(order_id, 4))
+
+    cookies = session(alice)
+    house(story)
+
+
+def test_presence_comes_back_after_its_rows_were_lost(house, alice, bob, session, order_id):
+    async def story(house):
+        page = f"/orders/{order_id}/live/"
+        hers = await house.opens(page, cookies, since=now())
+        await house.opens(page, bobs, since=now())
+        await hers.hears("presence")
+        await house.does(Presence.objects.all().delete)
+        await hers.until(lambda visit: visit.events[-1] == ("presence", []))
+        house.live.hub._all_arrive()
+        await hers.until(lambda visit: visit.events[-1][1] not in ([], {}))
+
+    cookies, bobs = session(alice), session(bob)
+    house(story)
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(house, monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.01)
+
+    async def story(house):
+        visit = house.visit(f"/live/{uuid.uuid4()}/", method="POST")
+        visit.body = []
+        return (await visit.ends()).status
+
+    assert house(story) == 408

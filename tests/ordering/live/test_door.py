@@ -42,7 +42,9 @@ def test_charlie_finds_no_such_order(charlie, order_id, cookies):
         assert away.value.status == 404
 
 
-@pytest.mark.parametrize("sent", ["", "sessionid=", "sessionid=nobody", "=;;=\x00\xff", "x" * 5000])
+@pytest.mark.parametrize(
+    "sent", ["", "sessionid=", "sessionid=nobody", "=;;=\x00\xff", "x" * 5000, r'sessionid="a\000"']
+)
 def test_without_a_session_nobody_may(sent, db):
     with pytest.raises(TurnedAway) as away:
         admit(sent, None)

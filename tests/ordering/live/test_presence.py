@@ -53,7 +53,7 @@ def test_who_is_on_another_orders_page_is_not_here(alice, bob, order_id, on_the_
 def test_the_page_names_them_without_javascript_too(browser, alice, bob, order_id, on_the_page):
     on_the_page(bob)
     page = browser(alice).get(f"/orders/{order_id}/").content.decode()
-    assert '<span class="name">Bob</span> is here' in page
+    assert '<bdi class="name">Bob</bdi> is here' in page
 
 
 def test_nothing_of_it_is_logged(db):

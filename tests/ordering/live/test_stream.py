@@ -41,7 +41,7 @@ def test_it_begins_with_its_name():
         return stream, await anext(stream.messages())
 
     stream, message = in_a_loop(first())
-    assert parse(message) == [("open", {"stream": str(stream.id)})]
+    assert parse(message) == [("open", {"stream": str(stream.id), "agent": 1})]
 
 
 def test_of_several_versions_of_an_order_it_tells_the_newest():
