@@ -11,7 +11,7 @@ import pytest
 from tests.shop.processes import Running, User, folder_of_its_own, wait_until
 from tests.shop.test_replay_killed import connect, manage, managed
 
-KILLS = int(os.environ.get("KILLS", "5"))
+KILLS = int(os.environ.get("KILLS", "3"))
 
 COMPLETE_ORDERS = """
 import os, sys, uuid
