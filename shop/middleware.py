@@ -5,6 +5,8 @@ import uuid
 
 from django.conf import settings
 
+from ordering.live.door import is_session_key
+
 ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -26,7 +28,7 @@ def sound_session_key(get_response):
 
     def middleware(request):
         sent = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        if not (sent.isascii() and sent.isalnum()):
+        if not is_session_key(sent):
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return get_response(request)
 

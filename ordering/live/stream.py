@@ -57,10 +57,6 @@ class Stream:
         self._ended = True
         self._news.set()
 
-    @property
-    def ended(self) -> bool:
-        return self._ended
-
     async def messages(self) -> AsyncIterator[bytes]:
         """Server-sent events, until the stream is ended; at least one in BEAT seconds."""
         yield _event("open", {"stream": str(self.id), "agent": self.visitor.agent_id})
