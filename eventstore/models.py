@@ -21,6 +21,9 @@ class Stream(models.Model):
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=ClockTimestamp())
 
+    class Meta:
+        indexes = [models.Index(fields=["-created_at", "-id"], name="stream_newest")]
+
     def __str__(self):
         return f"{self.category} {self.id}"
 
@@ -51,6 +54,7 @@ class Event(models.Model):
             # Which types and schema versions are stored at all, and the latest of one type.
             models.Index(fields=["type", "schema_version", "position"], name="event_type"),
         ]
+        permissions = [("view_payload", "Can see what events say")]
 
     def __str__(self):
         return f"{self.type} {self.stream_id}@{self.version}"
@@ -111,6 +115,10 @@ class Checkpoint(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
     moved_at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        verbose_name = "projection or reactor"
+        verbose_name_plural = "projections and reactors"
 
     def __str__(self):
         return f"{self.name} at {self.position}"

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from catalog.templatetags.look import money
-from eventstore.admin import ReadOnlyAdmin
+from eventstore.admin.reading import ReadOnlyAdmin
 from ordering.models import Agent, Customer, DailyFigure, OrderHead
 
 

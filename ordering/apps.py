@@ -7,6 +7,7 @@ class OrderingConfig(AppConfig):
     def ready(self):
         """The one list: which events exist, and what follows from them."""
         from catalog.shelves import register_shelf
+        from eventstore.categories import register_category
         from eventstore.codec import Upcast, codec
         from eventstore.projections import register_asynchronous, register_inline
         from eventstore.reactors import register_reactors
@@ -15,6 +16,7 @@ class OrderingConfig(AppConfig):
         from ordering.domain import order
         from ordering.favourites import OFTEN
         from ordering.live.announce import announce_events
+        from ordering.telling import ORDERS
 
         codec.register(
             [
@@ -31,6 +33,7 @@ class OrderingConfig(AppConfig):
                 Upcast("OrderCompleted", 1, lambda data: {**data, "currency": "EUR"}),
             ],
         )
+        register_category(ORDERS)
         register_inline(projections.orders)
         register_asynchronous(projections.favourites, projections.daily_figures)
         register_reactors(reactors.completion_email)

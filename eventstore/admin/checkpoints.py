@@ -1,6 +1,4 @@
-"""Streams and events for reading. Nothing in the store is added, changed or deleted by hand."""
-
-import json
+"""Projections and reactors: how they stand, and what to do about one that fails."""
 
 from django.contrib import admin, messages
 from django.urls import reverse
@@ -8,97 +6,9 @@ from django.utils.html import format_html
 from django.utils.text import Truncator
 
 from eventstore import checkpoints
-from eventstore.models import Checkpoint, Event, Skip, Stream
+from eventstore.admin.reading import ReadOnlyAdmin
+from eventstore.models import Checkpoint
 from eventstore.standing import Standing, followers, standing_of
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    show_full_result_count = False
-    list_per_page = 50
-    actions = None
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-@admin.register(Stream)
-class StreamAdmin(ReadOnlyAdmin):
-    list_display = ("id", "category", "version", "created_at")
-    list_filter = ("category", "created_at")
-    search_fields = ("=id",)
-    search_help_text = "A stream's id."
-    fields = readonly_fields = ("id", "category", "version", "events", "created_at")
-    ordering = ("-created_at",)
-
-    @admin.display(description="events")
-    def events(self, stream):
-        # A link, since a stream may have thousands of them.
-        url = reverse("admin:eventstore_event_changelist")
-        return format_html(
-            '<a href="{}?stream__id__exact={}">{} events</a>', url, stream.pk, stream.version
-        )
-
-
-@admin.register(Event)
-class EventAdmin(ReadOnlyAdmin):
-    list_display = (
-        "position",
-        "type",
-        "summary",
-        "stream_link",
-        "version",
-        "actor",
-        "source",
-        "recorded_at",
-    )
-    list_filter = ("type", "recorded_at")
-    search_fields = ("=stream__id", "=command_id", "type")
-    search_help_text = "A stream's id, a command's id, or a type."
-    ordering = ("-position",)
-    fields = (
-        "position",
-        "stream_link",
-        "version",
-        "type",
-        "schema_version",
-        "payload",
-        "context",
-        "command_id",
-        "recorded_at",
-    )
-    readonly_fields = ("stream_link", "payload", "context")
-
-    @admin.display(description="stream")
-    def stream_link(self, event):
-        url = reverse("admin:eventstore_stream_change", args=[event.stream_id])
-        shown = f"{event.stream_id}"[:8]
-        return format_html('<a href="{}" title="{}">{}…</a>', url, event.stream_id, shown)
-
-    @admin.display(description="data")
-    def summary(self, event):
-        return Truncator(json.dumps(event.data, ensure_ascii=False)).chars(80)
-
-    @admin.display(description="data")
-    def payload(self, event):
-        return pretty(event.data)
-
-    @admin.display(description="metadata")
-    def context(self, event):
-        return pretty(event.metadata)
-
-    @admin.display(description="actor")
-    def actor(self, event):
-        return event.metadata.get("actor")
-
-    @admin.display(description="source")
-    def source(self, event):
-        return event.metadata.get("source")
 
 
 @admin.register(Checkpoint)
@@ -176,14 +86,3 @@ class CheckpointAdmin(ReadOnlyAdmin):
             checkpoints.skip(checkpoint.pk, position, by=request.user.get_username())
             self.log_change(request, checkpoint, f"Told to skip event {position}.")
             self.message_user(request, f"{checkpoint.pk} leaves out event {position} from now on.")
-
-
-@admin.register(Skip)
-class SkipAdmin(ReadOnlyAdmin):
-    list_display = ("subscription", "position", "skipped_by", "skipped_at", "error")
-    list_filter = ("subscription",)
-    ordering = ("-skipped_at",)
-
-
-def pretty(value) -> str:
-    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))

@@ -1,0 +1,106 @@
+"""A change list paged by key instead of by number: no count, and no rows that are passed over.
+
+The address says where a page begins: `?older=KEY` has the rows after that one, `?newer=KEY` those
+before it, `?oldest` the last page. What is written meanwhile moves nothing.
+"""
+
+import json
+from functools import reduce
+from operator import or_
+
+from django.contrib import messages
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Model, Q, QuerySet
+
+OLDER, NEWER, OLDEST = "older", "newer", "oldest"
+PLACES = (OLDER, NEWER, OLDEST)
+
+
+class KeysetChangeList(ChangeList):
+    def get_filters_params(self, params=None):
+        filters = super().get_filters_params(params)
+        return {name: value for name, value in filters.items() if name not in PLACES}
+
+    def get_query_string(self, new_params=None, remove=None):
+        # A filter, or its end, begins at the first page again.
+        new_params = new_params or {}
+        stays = dict.fromkeys(name for name in PLACES if name not in new_params)
+        return super().get_query_string(new_params | stays, remove)
+
+    def get_results(self, request):
+        for name in PLACES:  # the search form repeats the others
+            self.params.pop(name, None)
+        size = self.list_per_page
+        names = self.model_admin.keyset
+        upwards, rows = self._from_place(request, names)
+        found = list(rows[: size + 1])
+        more, found = len(found) > size, found[:size]
+        if upwards:
+            found.reverse()
+        placed = any(name in request.GET for name in PLACES)
+        has_older = more if not upwards else OLDEST not in request.GET
+        has_newer = more if upwards else placed
+        self.older = self._place(OLDER, found[-1]) if has_older and found else ""
+        self.newer = self._place(NEWER, found[0]) if has_newer and found else ""
+        self.newest = self.get_query_string() if placed else ""
+        self.oldest = self.get_query_string({OLDEST: "1"}) if has_older and found else ""
+        self.result_list = found
+        self.result_count = len(found)
+        self.full_result_count = None
+        self.show_full_result_count = False
+        self.show_admin_actions = bool(found)
+        self.can_show_all = True
+        self.multi_page = False
+        self.paginator = Paginator(found, max(1, len(found)))  # the actions' counter reads it
+
+    def _from_place(self, request, names: tuple[str, ...]) -> tuple[bool, QuerySet]:
+        """Whether the page is read upwards, and the rows from where it begins."""
+        down, up = self.queryset, self.queryset.order_by(*names)
+        if OLDEST in request.GET:
+            return True, up
+        for place, upwards in ((OLDER, False), (NEWER, True)):
+            if place in request.GET:
+                try:
+                    key = self._key(names, request.GET[place])
+                except (ValueError, TypeError, ValidationError):
+                    messages.warning(
+                        request,
+                        f"This page's address is damaged: expected {place}= to be followed by what "
+                        f"a link of this list has there, found {request.GET[place][:60]!r}. "
+                        "The list begins at its start.",
+                    )
+                    return False, down
+                return upwards, (up if upwards else down).filter(beyond(names, key, upwards))
+        return False, down
+
+    def _key(self, names: tuple[str, ...], text: str) -> list:
+        values = json.loads(text)
+        if not isinstance(values, list) or len(values) != len(names):
+            raise ValueError(text)
+        fields = [self._field(name) for name in names]
+        key = [field.to_python(value) for field, value in zip(fields, values, strict=True)]
+        for field, value in zip(fields, key, strict=True):
+            field.run_validators(value)  # a number that the column could not hold
+        if None in key:
+            raise ValueError(text)
+        return key
+
+    def _field(self, name: str):
+        return self.opts.pk if name == "pk" else self.opts.get_field(name)
+
+    def _place(self, place: str, row: Model) -> str:
+        values = [self._field(name).value_to_string(row) for name in self.model_admin.keyset]
+        return self.get_query_string({place: json.dumps(values)})
+
+
+def beyond(names: tuple[str, ...], key: list, upwards: bool) -> Q:
+    """The rows beyond the one with `key`, in the order of `names`."""
+    than = "gt" if upwards else "lt"
+    first = Q(**{f"{names[0]}__{than}e": key[0]})  # what an index can begin at
+    steps = [
+        Q(**dict(zip(names[:at], key[:at], strict=True)), **{f"{names[at]}__{than}": key[at]})
+        for at in range(len(names))
+    ]
+    return first & reduce(or_, steps)

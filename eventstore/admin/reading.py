@@ -1,0 +1,40 @@
+"""What all pages of the store share: they only show, and lists are paged by key."""
+
+from django.contrib import admin
+
+from eventstore.admin.keyset import KeysetChangeList
+
+# Seeing what events say is a permission of its own: support may see who did what and when.
+VIEW_PAYLOAD = "eventstore.view_payload"
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class KeysetAdmin(ReadOnlyAdmin):
+    """A list over millions of rows: never counted, and as quick on the last page as on the first.
+
+    `keyset` names the fields that order it, newest first; an index must have them.
+    """
+
+    keyset: tuple[str, ...] = ("pk",)
+    sortable_by = ()
+    change_list_template = "admin/eventstore/keyset_change_list.html"
+
+    def get_changelist(self, request, **kwargs):
+        return KeysetChangeList
+
+    def get_ordering(self, request):
+        return [f"-{name}" for name in self.keyset]
