@@ -98,6 +98,7 @@ class OrderHead(models.Model):
     cancel_reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
+        verbose_name = "order"
         indexes = [
             # The order list: newest first, all or of one status, paged by key.
             models.Index(fields=["customer", "-opened_at", "-order_id"], name="head_newest"),

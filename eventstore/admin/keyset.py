@@ -47,8 +47,8 @@ class KeysetChangeList(ChangeList):
         self.newest = self.get_query_string() if placed else ""
         self.oldest = self.get_query_string({OLDEST: "1"}) if has_older and found else ""
         self.result_list = found
-        self.result_count = len(found)
-        self.full_result_count = None
+        # Equal: the search form then does not tell how many were found, which nobody knows.
+        self.result_count = self.full_result_count = len(found)
         self.show_full_result_count = False
         self.show_admin_actions = bool(found)
         self.can_show_all = True

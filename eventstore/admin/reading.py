@@ -31,6 +31,7 @@ class KeysetAdmin(ReadOnlyAdmin):
 
     keyset: tuple[str, ...] = ("pk",)
     sortable_by = ()
+    show_facets = admin.ShowFacets.NEVER
     change_list_template = "admin/eventstore/keyset_change_list.html"
 
     def get_changelist(self, request, **kwargs):
