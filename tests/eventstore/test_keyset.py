@@ -67,7 +67,10 @@ def test_a_filter_stays_while_paging_and_begins_anew_when_changed(staff, positio
     assert "type=Counted" in older
     page = staff.get(older)
     assert listed(page) == positions[50:100]
-    assert all("older" not in choice["query_string"] for choice in page.context["cl"].filter_specs[0].choices(page.context["cl"]))  # fmt: skip
+    changelist = page.context["cl"]
+    others = [choice["query_string"] for choice in changelist.filter_specs[0].choices(changelist)]
+    assert others
+    assert not any("older" in address for address in others)
 
 
 @pytest.mark.parametrize("key", ["", "12", "[]", "[null]", '["x"]', "[1,2]", "[" + "9" * 40 + "]"])
