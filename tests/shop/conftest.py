@@ -18,3 +18,11 @@ def folder():
 def taken_port():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
+
+
+@pytest.fixture
+def silent_port():
+    """One that nothing listens on, and nothing can while the test runs."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]

@@ -115,11 +115,11 @@ def test_what_is_no_port_is_refused(sent):
         call_command("demo", f"--port={sent}")
 
 
-def test_an_unreachable_database_is_named_without_its_password(clone, taken_port):
-    url = f"postgresql://tandem:s3cret@127.0.0.1:{taken_port + 1}/shop"
+def test_an_unreachable_database_is_named_without_its_password(clone, silent_port):
+    url = f"postgresql://tandem:s3cret@127.0.0.1:{silent_port}/shop"
     with demo(clone, port=0, DATABASE_URL=url, LOCAL="1") as run:
         assert run.ends() == 1
-        message = f"CommandError: The database shop at 127.0.0.1:{taken_port + 1} cannot be used:"
+        message = f"CommandError: The database shop at 127.0.0.1:{silent_port} cannot be used:"
         assert run.output.startswith(message)
         assert "DATABASE_URL" in run.output
         assert "s3cret" not in run.output
