@@ -12,7 +12,7 @@ from shop.embedded import cluster
 from tests.seeding import seed_orders
 from tests.shop.processes import Running, User, folder_of_its_own
 
-EVENTS = 40_000
+LONG, SHORT = 40_000, 4_000  # events: several slices of a replay, several batches of a runner
 
 OPEN_AN_ORDER = """
 WITH opened AS (INSERT INTO eventstore_stream (id, category, version)
@@ -37,8 +37,9 @@ def connect(pgdata: Path) -> psycopg.Connection:
 
 
 @pytest.fixture
-def folder(clone):
-    """A copy of the clone, with a long log, whose database stays open."""
+def folder(clone, request):
+    """A copy of the clone, with a log of as many events as the test is given, whose database stays
+    open."""
     with folder_of_its_own() as path:
         subprocess.run(["cp", "-a", f"{clone}/.", path], check=True)
         pgdata = path / ".data/postgres"
@@ -48,7 +49,7 @@ def folder(clone):
                 [customer, actor] = connection.execute(
                     "SELECT customer_id, id FROM ordering_agent WHERE username = 'alice'"
                 ).fetchone()
-                seed_orders(connection, EVENTS, customer=customer, actor=actor)
+                seed_orders(connection, request.param, customer=customer, actor=actor)
             yield path
             user.leaves()
 
@@ -69,6 +70,7 @@ def checksum(said: str) -> str:
     return re.search(r"checksum ([0-9a-f-]+)", said)[1]
 
 
+@pytest.mark.parametrize("folder", [LONG], indirect=True)
 def test_a_replay_that_is_killed_goes_on_and_ends_as_if_nothing_had_been(folder):
     with manage(folder, "replay_projections", "orders", "--no-input") as killed:
         killed.says(" %")
@@ -88,6 +90,7 @@ def test_a_replay_that_is_killed_goes_on_and_ends_as_if_nothing_had_been(folder)
     managed(folder, "replay_projections", "orders", "--verify")
 
 
+@pytest.mark.parametrize("folder", [SHORT], indirect=True)
 def test_a_store_that_was_dumped_and_restored_elsewhere_goes_on_without_a_gap(folder):
     managed(folder, "run_projections", "--once")
     here, there = folder / ".data/postgres", folder / ".data/other"
