@@ -2,6 +2,8 @@
 .PHONY: help demo test lint format requirements
 
 PORT ?= 8000
+# Processes that the suite is shared between. Many tests wait for a browser or for the clock.
+WORKERS ?= 2
 # On this machine only: plain http, and a secret of its own, also when DATABASE_URL is set.
 export LOCAL ?= 1
 IN_VENV := .venv/bin
@@ -19,7 +21,7 @@ demo: ## a shop with demo data on http://127.0.0.1:8000/ (another port: make dem
 
 test: lint ## environment, linters, and the whole test suite
 	@bin/setup --dev --with-chromium
-	$(STEP) --show "pytest" $(IN_VENV)/python -m pytest
+	$(STEP) --show "pytest" $(IN_VENV)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: ## what can be told without running tests
 	@bin/setup --dev
