@@ -1,5 +1,7 @@
 """The store's tables. Events are append-only, enforced by triggers in the first migration."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Func
 
@@ -14,15 +16,25 @@ class ClockTimestamp(Func):
 
 
 class Stream(models.Model):
-    """One aggregate's events. Its row is the lock under which they are decided and appended."""
+    """One aggregate's events. Its row is the lock under which they are decided and appended.
+
+    `bytes` is what its events' data and metadata take as JSON text in UTF-8. `actors` are the
+    users who caused any of its events: neither is asked of millions of events.
+    """
 
     id = models.UUIDField(primary_key=True)
     category = models.CharField(max_length=40)
     version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(db_default=ClockTimestamp())
+    bytes = models.PositiveBigIntegerField(default=0, db_default=0)
+    actors = ArrayField(models.BigIntegerField(), default=list, db_default=[])
 
     class Meta:
-        indexes = [models.Index(fields=["-created_at", "-id"], name="stream_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="stream_newest"),
+            models.Index(fields=["category", "-created_at", "-id"], name="stream_of_category"),
+            GinIndex(fields=["actors"], name="stream_of_actor", fastupdate=False),
+        ]
 
     def __str__(self):
         return f"{self.category} {self.id}"
@@ -82,11 +94,13 @@ class Command(models.Model):
 class Snapshot(models.Model):
     """A stream's folded state at `version`: a cache, safe to delete.
 
-    Only read while `fingerprint` is that of the code that would fold it today. `state` is JSON as
-    text, since jsonb would forget the order of its keys.
+    A stream keeps all of them, so that its past is as quick to look at as its present. Only read
+    while `fingerprint` is that of the code that would fold it today. `state` is JSON as text,
+    since jsonb would forget the order of its keys.
     """
 
-    stream = models.OneToOneField(Stream, primary_key=True, on_delete=models.CASCADE)
+    pk = models.CompositePrimaryKey("stream_id", "version")
+    stream = models.ForeignKey(Stream, on_delete=models.CASCADE, db_index=False)
     version = models.PositiveIntegerField()
     fingerprint = models.CharField(max_length=64)
     state = models.TextField()

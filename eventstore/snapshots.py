@@ -24,7 +24,8 @@ def load(decider: "Decider", stream_id: UUID, *, upto: int | None = None) -> tup
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT state, version FROM eventstore_snapshot"
-            " WHERE stream_id = %s AND fingerprint = %s AND version <= %s",
+            " WHERE stream_id = %s AND fingerprint = %s AND version <= %s"
+            " ORDER BY version DESC LIMIT 1",
             [stream_id, decider.fingerprint, 2**31 - 1 if upto is None else upto],
         )
         row = cursor.fetchone()
@@ -32,14 +33,18 @@ def load(decider: "Decider", stream_id: UUID, *, upto: int | None = None) -> tup
 
 
 def save(decider: "Decider", stream_id: UUID, version: int, state: Any) -> None:
+    """Keep the state, and forget those that other code made."""
     with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM eventstore_snapshot WHERE stream_id = %s AND fingerprint <> %s",
+            [stream_id, decider.fingerprint],
+        )
         cursor.execute(
             """
             INSERT INTO eventstore_snapshot (stream_id, version, fingerprint, state)
             VALUES (%s, %s, %s, %s)
-            ON CONFLICT (stream_id) DO UPDATE
-               SET version = excluded.version, fingerprint = excluded.fingerprint,
-                   state = excluded.state
+            ON CONFLICT (stream_id, version) DO UPDATE
+               SET fingerprint = excluded.fingerprint, state = excluded.state
             """,
             [stream_id, version, decider.fingerprint, json.dumps(decider.shape.encode(state))],
         )

@@ -83,8 +83,11 @@ def append(
         return ()
     encoded = [codec.encode(event) for event in events]
     versions = list(range(expected + 1, expected + 1 + len(events)))
+    about = asdict(metadata)
+    size = sum(_bytes(one.data) + _bytes(about) for one in encoded)
+    actors = [] if metadata.actor is None else [metadata.actor]
     with connection.cursor() as cursor:
-        _move_head(cursor, stream_id, category, expected, versions[-1])
+        _move_head(cursor, stream_id, category, expected, versions[-1], size, actors)
         cursor.execute(
             # ORDER BY: positions are drawn in the order of the versions.
             """
@@ -98,7 +101,7 @@ def append(
             """,
             [
                 stream_id,
-                json.dumps(asdict(metadata)),
+                json.dumps(about),
                 command_id,
                 versions,
                 [e.type for e in encoded],
@@ -113,20 +116,46 @@ def append(
     )
 
 
-def _move_head(cursor, stream_id: UUID, category: str, expected: int, version: int) -> None:
+def _move_head(
+    cursor,
+    stream_id: UUID,
+    category: str,
+    expected: int,
+    version: int,
+    size: int,
+    actors: list[int],
+) -> None:
     if expected == 0:
         cursor.execute(
-            "INSERT INTO eventstore_stream (id, category, version) VALUES (%s, %s, %s)"
-            " ON CONFLICT (id) DO NOTHING",
-            [stream_id, category, version],
+            "INSERT INTO eventstore_stream (id, category, version, bytes, actors)"
+            " VALUES (%s, %s, %s, %s, %s::bigint[]) ON CONFLICT (id) DO NOTHING",
+            [stream_id, category, version, size, actors],
         )
     else:
         cursor.execute(
-            "UPDATE eventstore_stream SET version = %s WHERE id = %s AND version = %s",
-            [version, stream_id, expected],
+            # An array that stays as it was leaves its index alone.
+            """
+            UPDATE eventstore_stream
+               SET version = %(version)s, bytes = bytes + %(size)s,
+                   actors = CASE WHEN actors @> %(actors)s::bigint[] THEN actors
+                                 ELSE actors || %(actors)s::bigint[] END
+             WHERE id = %(id)s AND version = %(expected)s
+            """,
+            {
+                "id": stream_id,
+                "expected": expected,
+                "version": version,
+                "size": size,
+                "actors": actors,
+            },
         )
     if cursor.rowcount != 1:
         raise WrongVersion(stream_id, expected, lock(stream_id))
+
+
+def _bytes(value: dict) -> int:
+    """What jsonb shows of it takes in UTF-8."""
+    return len(json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass"))
 
 
 def read_stream(

@@ -3,8 +3,16 @@
 EVENTS_AN_ORDER = 20
 
 STREAMS = """
-INSERT INTO eventstore_stream (id, category, version)
-SELECT md5('seeded ' || n)::uuid, 'order', %(each)s FROM generate_series(1, %(orders)s) AS n
+INSERT INTO eventstore_stream (id, category, version, created_at, actors)
+SELECT md5('seeded ' || n)::uuid, 'order', %(each)s,
+       timestamptz '2026-01-05 08:07+00' + n * interval '1 second', array[%(actor)s]::bigint[]
+  FROM generate_series(1, %(orders)s) AS n
+"""
+SIZES = """
+UPDATE eventstore_stream SET bytes = size
+  FROM (SELECT stream_id, sum(octet_length(data::text) + octet_length(metadata::text)) AS size
+          FROM eventstore_event WHERE metadata->>'source' = 'seed' GROUP BY stream_id) AS sizes
+ WHERE id = stream_id
 """
 # Interleaved as agents would: the first events of all orders, then the second ones.
 EVENTS = """
@@ -47,5 +55,6 @@ def seed_orders(connection, events: int, *, customer: int, actor: int) -> int:
     connection.execute("SET transaction_timeout = 0")
     connection.execute(STREAMS, asked)
     connection.execute(EVENTS, asked)
-    connection.execute("ANALYZE eventstore_event")
+    connection.execute(SIZES)
+    connection.execute("ANALYZE eventstore_event, eventstore_stream")
     return orders * EVENTS_AN_ORDER
