@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F
+from django.db.models.functions import Collate, Upper
 
 from ordering.domain.order import Status
 
@@ -106,6 +107,8 @@ class OrderHead(models.Model):
                 fields=["customer", "status", "-opened_at", "-order_id"], name="head_newest_status"
             ),
             models.Index(fields=["number"], name="head_number"),
+            # Numbers that begin so, whatever the database's order of letters.
+            models.Index(Collate(Upper("number"), "C"), name="head_number_begins"),
         ]
 
     def __str__(self):

@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from typing import get_args
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models.functions import Collate, Upper
 from django.urls import reverse
 
 from eventstore.categories import Category
 from ordering.domain import order as domain
 from ordering.domain.order import Order
 from ordering.handling import ORDER
-from ordering.models import OrderHead
+from ordering.models import Customer, OrderHead
 from ordering.words import words
+
+MOST_CUSTOMERS = 20  # whose names have the searched part
+LAST = "\U0010ffff"  # sorts behind every other character
 
 
 def _titles(ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -21,9 +24,20 @@ def _titles(ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def _find(text: str, limit: int) -> list[UUID]:
-    known_by = Q(number__iexact=text) | Q(customer__name__iexact=text)
-    heads = OrderHead.objects.filter(known_by).order_by("-opened_at", "-order_id")
-    return list(heads.values_list("order_id", flat=True)[:limit])
+    """Orders by their number, or how it begins, and by a part of their customer's name."""
+    newest = OrderHead.objects.order_by("-opened_at", "-order_id").values("opened_at", "order_id")
+    customers = Customer.objects.filter(name__icontains=text).values_list("pk", flat=True)
+    # One at a time in the index of a customer's orders, newest first: as few rows as are wanted.
+    of_each = [newest.filter(customer=pk)[:limit] for pk in customers[:MOST_CUSTOMERS]]
+    begins = text.upper()
+    numbered = (
+        OrderHead.objects.alias(upper=Collate(Upper("number"), "C"))
+        .filter(upper__gte=begins, upper__lt=begins + LAST)
+        .order_by("-upper")
+        .values("opened_at", "order_id")[:limit]
+    )
+    found = {(row["opened_at"], row["order_id"]) for row in numbered.union(*of_each)}
+    return [order_id for _, order_id in sorted(found, reverse=True)[:limit]]
 
 
 def _tell(event: domain.Event, order: Order) -> str:
