@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
@@ -18,13 +19,14 @@ from eventstore import aside, build, store
 from eventstore.aside import PREVIOUS, SHADOW, TWICE, VERIFIED, Difference
 from eventstore.build import Progress
 from eventstore.checkpoints import WELL, last_event
-from eventstore.models import Build, Checkpoint
-from eventstore.projections import Projection, asynchronous, inline
+from eventstore.models import Build, Checkpoint, Stream
+from eventstore.projections import Key, Projection, asynchronous, inline
 from eventstore.subscriptions import settled
 
 POLITE = "200ms"  # that the swap waits for others before it lets them pass
 PAUSE = 0.05, 0.3  # seconds before it tries again
 ATTEMPTS = 200
+LOOKS = 3  # at a stream that is changed meanwhile
 REPLAYS = 0x7A4F  # the family of advisory locks, one a projection
 
 quiet: Progress = lambda done, total: None  # noqa: E731
@@ -205,26 +207,72 @@ def _made_aside(
 def repair(projection: Projection, stream_id: UUID) -> list[Difference]:
     """Put the rows of one stream right, in place; what was wrong. Commands on it wait meanwhile.
 
-    Raises ValueError for a projection whose rows many streams share, or that runs behind the log.
+    Raises UnreadableEvent, and ValueError for a projection whose rows many streams share, or that
+    runs behind the log.
     """
-    if projection.stream is None or projection.name not in inline:
+    _expect_of_single_streams(projection)
+    with transaction.atomic(durable=True):
+        store.lock(stream_id)
+        should_be, live = _rows_of(projection, stream_id)
+        found = _differences(projection, should_be, live)
+        for table in projection.tables:
+            table._base_manager.filter(**{projection.stream: stream_id}).delete()
+            wanted = (row for (model, _), row in should_be.items() if model is table)
+            build.copy_in(aside.name(table), table, wanted)
+    return found
+
+
+def differences_of(projection: Projection, stream_id: UUID) -> list[Difference]:
+    """How the live rows of one stream differ from what its events say. Changes nothing, and nobody
+    waits. Raises as `repair` does, and Busy when the stream is changed again and again meanwhile.
+    """
+    _expect_of_single_streams(projection)
+    for _ in range(LOOKS):
+        # Inline rows are written with their events: while the version stays, both belong together.
+        before = _version(stream_id)
+        rows = _rows_of(projection, stream_id)
+        if _version(stream_id) == before:
+            return _differences(projection, *rows)
+    raise Busy(f"{projection.name}: stream {stream_id} changed during each of {LOOKS} looks at it")
+
+
+def of_single_streams() -> list[Projection]:
+    """The projections whose rows can be compared and put right stream by stream."""
+    return [projection for projection in inline.values() if projection.stream]
+
+
+def _expect_of_single_streams(projection: Projection) -> None:
+    if projection not in of_single_streams():
         raise ValueError(
             f"{projection.name}: expected an inline projection of single streams; replay it whole"
         )
-    found: list[Difference] = []
-    with transaction.atomic(durable=True):
-        store.lock(stream_id)
-        should_be = build.fold(projection, list(store.rows_of(stream_id))).items()
-        for table in projection.tables:
-            wanted = {key: row for (model, key), row in should_be.items() if model is table}
-            theirs = table._base_manager.filter(**{projection.stream: stream_id})
-            live = {row.pk: row for row in theirs}
-            for key in sorted(wanted.keys() | live.keys(), key=str):
-                expected, actual = _values(wanted.get(key)), _values(live.get(key))
-                if expected != actual:
-                    found.append(Difference(table._meta.db_table, key, expected, actual))
-            theirs.delete()
-            build.copy_in(aside.name(table), table, iter(wanted.values()))
+
+
+def _version(stream_id: UUID) -> int | None:
+    return Stream.objects.filter(pk=stream_id).values_list("version", flat=True).first()
+
+
+def _rows_of(projection: Projection, stream_id: UUID) -> tuple[dict[Key, Any], dict[Key, Any]]:
+    """The rows that the stream's events make, and the live ones."""
+    should_be = build.fold(projection, store.rows_of(stream_id)).items()
+    live = {
+        (table, row.pk): row
+        for table in projection.tables
+        for row in table._base_manager.filter(**{projection.stream: stream_id})
+    }
+    return should_be, live
+
+
+def _differences(
+    projection: Projection, should_be: dict[Key, Any], live: dict[Key, Any]
+) -> list[Difference]:
+    found = []
+    for table in projection.tables:
+        keys = {key for model, key in should_be.keys() | live.keys() if model is table}
+        for key in sorted(keys, key=str):
+            expected, actual = (_values(rows.get((table, key))) for rows in (should_be, live))
+            if expected != actual:
+                found.append(Difference(table._meta.db_table, key, expected, actual))
     return found
 
 
