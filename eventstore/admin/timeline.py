@@ -1,0 +1,162 @@
+"""A stream's events in plain words, newest first, a page at a time."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from django.utils.timesince import timesince
+
+from eventstore import past, store
+from eventstore.categories import Category
+from eventstore.models import Stream
+from eventstore.past import Unfoldable
+from eventstore.store import RecordedEvent
+
+PAGE = 50
+
+
+@dataclass
+class Entry:
+    """An event as stored, and what it did. `text` is "" where it cannot be told; `reason` says why.
+    `gap` says how long after the one before it came, "" for the first."""
+
+    position: int
+    version: int
+    type: str
+    schema_version: int
+    data: Any
+    actor: Any
+    source: str
+    at: datetime
+    gap: str
+    text: str = ""
+    reason: str = ""
+    who: str = ""
+
+    @cached_property
+    def json(self) -> str:
+        return json.dumps(self.data, indent=2, ensure_ascii=False)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Entries, newest first, with the `before` of the pages around; None where there is none."""
+
+    entries: list[Entry]
+    newest: int | None
+    newer: int | None
+    older: int | None
+    oldest: int | None
+
+
+def read_page(stream: Stream, category: Category | None, before: int | None) -> Page:
+    """The PAGE events before version `before` (None: the last ones). Two or three queries, which
+    read no more than the page and what lies between it and the snapshot before it."""
+    high = min(stream.version, (before or stream.version + 1) - 1)
+    low = max(0, high - PAGE)
+    entries = read_entries(stream, category, low, high)
+    entries.reverse()
+    on_top, at_end = high == stream.version, low == 0
+    return Page(
+        entries,
+        newest=None if on_top else stream.version + 1,
+        newer=None if on_top else high + PAGE + 1,
+        older=None if at_end else low + 1,
+        oldest=None if at_end else PAGE + 1,
+    )
+
+
+def read_entries(stream: Stream, category: Category | None, low: int, high: int) -> list[Entry]:
+    """The events with `low` < version <= `high`, oldest first."""
+    rows = store.rows_of(stream.pk, after=max(0, low - 1), upto=high)
+    entries, before_at = [], None
+    for row in rows:
+        if row[2] > low:
+            entries.append(_entry(row, before_at))
+        before_at = row[8]
+    if category:
+        _tell([row for row in rows if row[2] > low], entries, category, stream, low)
+    else:
+        for entry in entries:
+            entry.reason = f"Nobody registered what events of a {stream.category} mean."
+    name_actors(entries)
+    return entries
+
+
+def _tell(rows, entries: list[Entry], category: Category, stream: Stream, low: int) -> None:
+    lost = ""  # why the state is not known from here on
+    try:
+        state = past.state_at(category.decider, stream.pk, low)
+    except Unfoldable as error:
+        state, lost = None, f"Not told, since event {error.version} before it cannot be read."
+    for row, entry in zip(rows, entries, strict=True):
+        try:
+            recorded = past.decoded(row)
+            if lost:
+                entry.reason = lost
+                continue
+            entry.text = told(category, recorded, state)
+            state = past.fold_one(category.decider, state, recorded)
+        except Unfoldable as error:
+            entry.text, entry.reason = "", str(error)
+            lost = lost or f"Not told, since event {entry.version} before it cannot be read."
+
+
+def told(category: Category, recorded: RecordedEvent, before: Any) -> str:
+    """What the event did, in the category's words. Raises Unfoldable when it does not fit."""
+    try:
+        return category.tell(recorded.event, before)
+    except Exception as error:
+        # As with folding: stored events may fit in any way or none.
+        raise Unfoldable(
+            recorded.version,
+            f"version {recorded.version}: expected a state that "
+            f"{type(recorded.event).__name__} fits, found {error!r}",
+        ) from error
+
+
+def _entry(row: tuple, before_at: datetime | None) -> Entry:
+    position, _, version, type_, schema_version, data, metadata, _, at = row
+    about = json.loads(metadata)
+    about = about if isinstance(about, dict) else {}
+    gap = elapsed(at - before_at) if before_at else ""
+    return Entry(
+        position,
+        version,
+        type_,
+        schema_version,
+        json.loads(data),
+        about.get("actor"),
+        str(about.get("source") or ""),
+        timezone.localtime(at),
+        gap,
+    )
+
+
+def name_actors(entries: Iterable[Entry]) -> None:
+    """Give them their actors' usernames. One query."""
+    entries = list(entries)
+    users = get_user_model()
+    ids = {entry.actor for entry in entries if type(entry.actor) is int}
+    names = dict(users.objects.filter(pk__in=ids).values_list("pk", users.USERNAME_FIELD))
+    for entry in entries:
+        if entry.actor is None:
+            entry.who = "the system"
+        else:
+            entry.who = names.get(entry.actor, f"user {entry.actor}")
+
+
+def elapsed(time: timedelta) -> str:
+    """How long after: "at once", "12 s later" or "3 hours, 5 minutes later"."""
+    seconds = time.total_seconds()
+    if seconds < 0.05:  # or a clock was set back
+        return "at once"
+    if seconds < 60:
+        return f"{seconds:.1f} s later" if seconds < 10 else f"{seconds:.0f} s later"
+    now = timezone.now()
+    return f"{timesince(now - time, now, depth=2)} later"
