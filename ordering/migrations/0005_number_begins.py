@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ordering", "0003_asynchronous"),
+        ("ordering", "0004_names"),
     ]
 
     operations = [
