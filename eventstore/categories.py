@@ -17,7 +17,8 @@ class Category:
     """`types` are the stored names of its events. `titles` names streams, in one query; those that
     it does not know are left out. `find` gives the ids of streams by a text that people know them
     by, at most `limit`. `tell` says in plain words what an event did to the state before it.
-    `page` is where people see the stream's aggregate, or ""."""
+    `page` is where people see the stream's aggregate, or "". `explain` says why a command was
+    refused, from the refusal's code and params."""
 
     decider: Decider
     types: frozenset[str]
@@ -25,6 +26,7 @@ class Category:
     find: Callable[[str, int], list[UUID]]
     tell: Callable[[Any, Any], str]
     page: Callable[[UUID], str] = lambda stream_id: ""
+    explain: Callable[[str, dict[str, Any]], str] = lambda code, params: code
 
     @property
     def name(self) -> str:

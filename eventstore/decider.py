@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from eventstore import snapshots, store
+from eventstore import refusals, snapshots, store
 from eventstore.codec import codec
 from eventstore.models import Command
 from eventstore.shapes import Shape, shape_of
@@ -177,6 +177,17 @@ def _once(
     except decider.refusal as refusal:
         if command_id:
             _remember(command_id, stream_id, fingerprint, before, before, refusal)
+        refusals.note(
+            refusal,
+            decider.category,
+            stream_id,
+            type(command).__name__,
+            command,
+            metadata,
+            command_id=command_id,
+            seen=seen,
+            version=before,
+        )
         return refusal
 
     recorded = store.append(stream_id, decider.category, before, events, metadata, command_id)

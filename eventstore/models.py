@@ -91,6 +91,56 @@ class Command(models.Model):
         return str(self.id)
 
 
+class Refusal(models.Model):
+    """A command that was refused, for whoever is asked why: see `eventstore.refusals`.
+
+    `stream_id` is where it was sent; there need be no such stream (version 0), and there is none
+    for a command that names none. `actor`, `source` and `correlation_id` are as in an event's
+    metadata. `command` and `asked` are what was wanted: a name, and JSON, cut where it is long.
+    `code` and `params` say why. `seen` is the version that the sender saw (None: did not care),
+    `version` that of the stream then (None: nobody had looked); the events between them were not
+    seen. `repeats`: how often the very same came again within a minute. `unkept`: how many others
+    of this actor in that minute were too many to keep.
+    """
+
+    stream_id = models.UUIDField(null=True)
+    category = models.CharField(max_length=40)
+    actor = models.BigIntegerField(null=True)
+    source = models.CharField(max_length=40)
+    correlation_id = models.CharField(max_length=64)
+    command_id = models.UUIDField(null=True)
+    command = models.CharField(max_length=80)
+    asked = models.JSONField()
+    code = models.CharField(max_length=80)
+    params = models.JSONField()
+    seen = models.PositiveIntegerField(null=True)
+    version = models.PositiveIntegerField(null=True)
+    repeats = models.PositiveIntegerField(default=0)
+    unkept = models.PositiveIntegerField(default=0)
+    recorded_at = models.DateTimeField(db_default=ClockTimestamp())
+
+    class Meta:
+        verbose_name = "refused command"
+        verbose_name_plural = "commands refused"
+        indexes = [
+            models.Index(fields=["-recorded_at", "-id"], name="refusal_newest"),
+            models.Index(fields=["code", "-recorded_at", "-id"], name="refusal_code"),
+            models.Index(fields=["actor", "-recorded_at", "-id"], name="refusal_actor"),
+            models.Index(fields=["stream_id", "-recorded_at", "-id"], name="refusal_stream"),
+            models.Index(fields=["correlation_id"], name="refusal_request"),
+        ]
+
+    def __str__(self):
+        return f"{self.command}: {self.code}"
+
+    @property
+    def unseen(self) -> int:
+        """How many events the sender had not seen."""
+        if self.seen is None or self.version is None:
+            return 0
+        return max(0, self.version - self.seen)
+
+
 class Snapshot(models.Model):
     """A stream's folded state at `version`: a cache, safe to delete.
 

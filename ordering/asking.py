@@ -35,6 +35,7 @@ def send(by: Caller, order_id: UUID, command: Command, *, key: str, seen: int) -
         met = read_meanwhile(order_id, command, seen=refused.params["seen"], upto=upto)
         if any(deed.agent_id != by.agent.pk for deed in met.deeds):
             raise
+        handling.note_done_otherwise(by, key)
         again = str(uuid.uuid5(uuid.UUID(key), "over one's own changes"))
         return _handler(command)(by, order_id, key=again, seen=upto)
 

@@ -77,24 +77,25 @@ def add_to_current_order(
     # A repeated request goes where the first one went, whatever is current by now.
     order_id = handling.sent_to(by, key)
     if order_id is None and not anew:
-        order_id = _current(by.agent)
+        order_id = _current(by, items, key)
     if order_id not in (None, handling.opened_with(by, key)):
         return handling.add_items(by, order_id, items, key=key)
     with _one_at_a_time(by.agent):
         # Another tab may have opened one since.
-        if order_id is None and not anew and (order_id := _current(by.agent)):
+        if order_id is None and not anew and (order_id := _current(by, items, key)):
             return handling.add_items(by, order_id, items, key=key)
         outcome = handling.open_order(by, key=key, items=items)
         Desk(by.agent).choose(outcome.stream_id)
     return outcome
 
 
-def _current(agent: Agent) -> UUID | None:
+def _current(by: Caller, items: list[tuple[str, int]], key: str) -> UUID | None:
     """The agent's current order as it is in the database now. Refused when somebody closed it."""
-    agent.refresh_from_db(fields=["current_order_id"])
-    desk = Desk(agent)
-    if desk.lost:
-        raise Refused("order-closed", number=desk.lost.number, status=desk.lost.status)
+    by.agent.refresh_from_db(fields=["current_order_id"])
+    desk = Desk(by.agent)
+    if lost := desk.lost:
+        refused = Refused("order-closed", number=lost.number, status=lost.status)
+        raise handling.note_refused(by, lost.order_id, ("add", items), refused, key)
     return desk.order.order_id if desk.order else None
 
 

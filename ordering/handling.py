@@ -19,6 +19,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from catalog.models import Product
+from eventstore import refusals
 from eventstore.codec import UnreadableEvent
 from eventstore.decider import (
     CommandIdReused,
@@ -39,6 +40,19 @@ from ordering.models import Agent
 logger = logging.getLogger(__name__)
 
 KEYS = uuid.UUID("5f3a1c9e-6f0b-4b61-9d6c-0e7a2f1b8d44")
+
+# What a command is called in the log of refused ones, and the rest of its intent.
+INTENTS = {
+    "open": ("OpenOrder", "reference", "note", "items"),
+    "copy": ("CopyOrder", "source"),
+    "add": ("AddItems", "items"),
+    "quantity": ("ChangeQuantity", "sku", "quantity"),
+    "remove": ("RemoveItem", "sku"),
+    "details": ("ChangeDetails", "reference", "note"),
+    "complete": ("CompleteOrder",),
+    "cancel": ("CancelOrder", "reason"),
+    "undo": ("Restore", "version"),
+}
 
 ORDER = Decider(
     category="order",
@@ -180,19 +194,23 @@ def send(
 ) -> Outcome:
     """Hand the command to the store. `intent` is what was asked, before any look-up: a repeated
     key is compared by it, so that a number drawn or a price changed since does not matter."""
-    if not by.agent.may_order:
-        raise Refused("inactive-agent")
-    command_id = _command_id(by, key)
     stream_id = order_id or opened_with(by, key)
+
+    def refuse(refused: Refused) -> Refused:
+        return note_refused(by, stream_id, intent, refused, key, seen)
+
+    if not by.agent.may_order:
+        raise refuse(Refused("inactive-agent"))
+    command_id = _command_id(by, key)
     asked = fingerprint(str(stream_id), *intent)
     try:
         try:
             made = command()
-        except Refused:
+        except Refused as refused:
             # The catalog may have changed since the first time; the first outcome has not.
             if earlier := outcome_of(ORDER, command_id, asked):
                 return earlier
-            raise
+            raise refuse(refused) from None
         return handle(
             ORDER,
             stream_id,
@@ -204,10 +222,38 @@ def send(
             seen=seen,
         )
     except CommandIdReused:
-        raise Refused("reused-command-id") from None
+        raise refuse(Refused("reused-command-id")) from None
     except UnreadableEvent as error:
         logger.error("%s refused on an order that cannot be read: %s", intent[0], error)
-        raise Refused("unreadable-order") from error
+        raise refuse(Refused("unreadable-order")) from error
+
+
+def note_refused(
+    by: Caller,
+    stream_id: UUID,
+    intent: tuple,
+    refused: Refused,
+    key: str,
+    seen: int | None = None,
+) -> Refused:
+    """Keep in the log a command that is refused before the store is asked; the same refusal."""
+    name, *parts = INTENTS[intent[0]]
+    refusals.note(
+        refused,
+        ORDER.category,
+        stream_id,
+        name,
+        dict(zip(parts, intent[1:], strict=True)),
+        Metadata(by.agent.pk, by.source, by.correlation_id),
+        command_id=_command_id(by, key),
+        seen=seen,
+    )
+    return refused
+
+
+def note_done_otherwise(by: Caller, key: str) -> None:
+    """Take a conflict out of the log of refused commands: it is no news to who sent it."""
+    refusals.forget(by.agent.pk, _command_id(by, key), "conflict")
 
 
 def opened_with(by: Caller, key: str) -> UUID:

@@ -1,7 +1,7 @@
 """What admins are told of orders' streams, in the shop's words."""
 
 from collections.abc import Iterable
-from typing import get_args
+from typing import Any, get_args
 from uuid import UUID
 
 from django.db.models.functions import Collate, Upper
@@ -10,6 +10,7 @@ from django.urls import reverse
 from eventstore.categories import Category
 from ordering.domain import order as domain
 from ordering.domain.order import Order
+from ordering.domain.refusal import Refused
 from ordering.handling import ORDER
 from ordering.models import Customer, OrderHead
 from ordering.words import words
@@ -44,6 +45,14 @@ def _tell(event: domain.Event, order: Order) -> str:
     return words(event, order)[1]
 
 
+def _explain(code: str, params: dict[str, Any]) -> str:
+    """What the agent was told."""
+    try:
+        return str(Refused(code, **params))
+    except KeyError:  # of older code
+        return code
+
+
 def _page(order_id: UUID) -> str:
     return reverse("admin:ordering_orderhead_change", args=[order_id])
 
@@ -55,4 +64,5 @@ ORDERS = Category(
     find=_find,
     tell=_tell,
     page=_page,
+    explain=_explain,
 )

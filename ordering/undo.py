@@ -10,7 +10,7 @@ from ordering.domain import order as domain
 from ordering.domain.conflict import ON_A_LINE
 from ordering.domain.refusal import Refused
 from ordering.domain.values import MAX_LINES
-from ordering.handling import ORDER, Caller, send
+from ordering.handling import ORDER, Caller, note_refused, send
 from ordering.models import OrderHead
 
 logger = logging.getLogger(__name__)
@@ -24,7 +24,10 @@ def undo(by: Caller, order_id: UUID, version: int, *, key: str) -> Outcome:
     Raises Refused with the code "conflict" when somebody has changed the same things since; its
     `seen` is then the version that the command led to.
     """
-    restore, seen = restoring(by, order_id, version)
+    try:
+        restore, seen = restoring(by, order_id, version)
+    except Refused as refused:
+        raise note_refused(by, order_id, ("undo", version), refused, key) from None
     return send(by, order_id, ("undo", seen), lambda: restore, key, seen)
 
 
