@@ -41,16 +41,24 @@ class Customer(models.Model):
 
 
 class Agent(AbstractUser):
-    """Someone who logs in. With a customer they order for it; staff without one use the admin."""
+    """Someone who logs in. With a customer they order for it; staff without one use the admin.
+    Sessions of an earlier `session_round` are over: each deactivation begins another one."""
 
     customer = models.ForeignKey(
         Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="agents"
     )
     current_order_id = models.UUIDField(null=True, blank=True, editable=False)
+    session_round = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
         verbose_name = "agent"
         ordering = ("username",)
+
+    def _get_session_auth_hash(self, secret=None):
+        # What Django compares with each session: without the round, who is let in again would
+        # find the sessions of before, wherever they were left open, alive once more.
+        of_password = super()._get_session_auth_hash(secret=secret)
+        return f"{of_password}-{self.session_round}" if self.session_round else of_password
 
     @property
     def display_name(self) -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from ordering.roles import OPERATOR, SUPPORT, make_roles
 from tests.factories import AgentFactory, CustomerFactory
 from tests.shop.processes import ROOT, clear, demo, folder_of_its_own
 
@@ -73,6 +75,28 @@ def charlie(northgate):
 @pytest.fixture
 def admin(db):
     return AgentFactory(username="admin", customer=None, is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def roles(db):
+    """The roles of the migration, which a test that committed has emptied away."""
+    make_roles(Group, Permission)
+
+
+def _staff(name, role):
+    agent = AgentFactory(username=name, customer=None, is_staff=True)
+    agent.groups.add(Group.objects.get(name=role))
+    return agent
+
+
+@pytest.fixture
+def support(roles):
+    return _staff("support", SUPPORT)
+
+
+@pytest.fixture
+def operator(roles):
+    return _staff("operator", OPERATOR)
 
 
 class Clone(NamedTuple):
