@@ -13,6 +13,7 @@ from django.db import DatabaseError, connections
 
 from eventstore.codec import UnreadableEvent, codec
 from eventstore.models import Checkpoint
+from eventstore.moving import IMPORTED
 from eventstore.projections import asynchronous, inline
 
 # The first and the last event of each stored type and schema version. A loose index scan: a jump
@@ -112,7 +113,13 @@ def _stale(tables):
         return
     made = dict(Checkpoint.objects.values_list("name", "code"))
     for name, projection in (inline | asynchronous).items():
-        if made.get(name) not in ("", None, projection.code):
+        if made.get(name) == IMPORTED:
+            yield Warning(
+                f"Events were imported that the rows of {name} do not show.",
+                hint=f"manage.py replay_projections {name}",
+                id="eventstore.W002",
+            )
+        elif made.get(name) not in ("", None, projection.code):
             yield Warning(
                 f"The rows of {name} were made by other code than the one that folds it now.",
                 hint=f"manage.py replay_projections {name}",

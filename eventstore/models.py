@@ -3,7 +3,9 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Func
+from django.db.models import F, Func, Q, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
 
 
 class ClockTimestamp(Func):
@@ -13,6 +15,11 @@ class ClockTimestamp(Func):
     function = "clock_timestamp"
     arity = 0
     output_field = models.DateTimeField()
+
+
+def said(name: str) -> Coalesce:
+    """What an event's metadata says of `name`, as text."""
+    return Coalesce(KT(f"metadata__{name}"), Value(""))
 
 
 class Stream(models.Model):
@@ -65,6 +72,24 @@ class Event(models.Model):
         indexes = [
             # Which types and schema versions are stored at all, and the latest of one type.
             models.Index(fields=["type", "schema_version", "position"], name="event_type"),
+            # For eventstore.finding, which asks for them by the same expressions.
+            models.Index(
+                F("type"), said("source"), F("recorded_at"), F("position"), name="event_kind"
+            ),
+            models.Index(
+                said("actor"),
+                F("type"),
+                said("source"),
+                F("recorded_at"),
+                F("position"),
+                name="event_actor",
+            ),
+            models.Index(
+                said("correlation_id"), F("recorded_at"), F("position"), name="event_correlation"
+            ),
+            models.Index(
+                fields=["command_id"], condition=Q(command_id__isnull=False), name="event_command"
+            ),
         ]
         permissions = [("view_payload", "Can see what events say")]
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from eventstore.codec import codec
+from eventstore.codec import UnreadableEvent, codec
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +182,17 @@ def rows_of(stream_id: UUID, *, after: int = 0, upto: int | None = None) -> list
 def recorded(rows: Iterable[tuple]) -> Iterator[RecordedEvent]:
     """Rows of COLUMNS, decoded."""
     for position, stream_id, version, type_, schema, data, metadata, command_id, at in rows:
-        event = codec.decode(
-            type_,
-            schema,
-            json.loads(data),
-            where=f"stream {stream_id} version {version} (position {position})",
-        )
-        yield RecordedEvent(
-            position, stream_id, version, event, Metadata(**json.loads(metadata)), command_id, at
-        )
+        where = f"stream {stream_id} version {version} (position {position})"
+        event = codec.decode(type_, schema, json.loads(data), where=where)
+        said = metadata_of(json.loads(metadata), where=where)
+        yield RecordedEvent(position, stream_id, version, event, said, command_id, at)
+
+
+def metadata_of(said: Any, *, where: str) -> Metadata:
+    """The metadata as stored. Raises UnreadableEvent for what is not an object of its fields."""
+    try:
+        return Metadata(**said)
+    except TypeError:
+        names = ", ".join(Metadata.__dataclass_fields__)
+        found = ", ".join(map(repr, said)) if isinstance(said, dict) else repr(said)
+        raise UnreadableEvent(where, f"metadata with {names}", found[:200]) from None

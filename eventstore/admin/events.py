@@ -1,71 +1,150 @@
 """Events: the whole log, and each one's page."""
 
-import json
-
 from django.contrib import admin
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.text import Truncator
 
-from eventstore.admin.reading import KeysetAdmin
+from eventstore.admin.event_page import as_json, names_of, page_of
+from eventstore.admin.exporting import Exportable
+from eventstore.admin.log import (
+    THE_SHOP,
+    ActorFilter,
+    CategoryFilter,
+    CorrelationFilter,
+    LogChangeList,
+    LogQuerySet,
+    RecordedFilter,
+    SourceFilter,
+    StreamFilter,
+    TypeFilter,
+    search,
+)
+from eventstore.admin.reading import VIEW_PAYLOAD
+from eventstore.admin.shown import summary
+from eventstore.categories import titles_of
 from eventstore.models import Event
+from eventstore.moving.exports import export_wanted
+
+
+class EventChangeList(LogChangeList):
+    def get_results(self, request):
+        super().get_results(request)
+        # Once for all rows: each cell would ask again.
+        events = self.result_list
+        titles = titles_of({(one.stream_id, one.stream.category) for one in events})
+        names = names_of(events)
+        for event in events:
+            event.stream_title = titles.get(event.stream_id, "")
+            said = event.metadata if isinstance(event.metadata, dict) else {}
+            event.actor_name = names.get(said.get("actor"), THE_SHOP)
+            event.source = said.get("source") or ""
 
 
 @admin.register(Event)
-class EventAdmin(KeysetAdmin):
-    list_display = (
-        "position",
-        "type",
-        "summary",
-        "stream_link",
-        "version",
-        "actor",
-        "source",
-        "recorded_at",
+class EventAdmin(Exportable):
+    list_filter = (
+        TypeFilter,
+        CategoryFilter,
+        SourceFilter,
+        ActorFilter,
+        RecordedFilter,
+        CorrelationFilter,
+        StreamFilter,
     )
-    list_filter = ("type", "recorded_at")
-    search_fields = ("=stream__id", "=command_id", "type")
-    search_help_text = "A stream's id, a command's id, or a type."
-    keyset = ("position",)
-    fields = (
-        "position",
-        "stream_link",
-        "version",
-        "type",
-        "schema_version",
-        "payload",
-        "context",
-        "command_id",
-        "recorded_at",
+    list_select_related = ("stream",)
+    search_fields = ("stream__id",)
+    search_help_text = (
+        "A position, an order's number or customer, or the id of a stream, a command or a "
+        "correlation."
     )
-    readonly_fields = ("stream_link", "payload", "context")
+    keyset = ("recorded_at", "position")
+    change_form_template = "admin/eventstore/event.html"
 
-    @admin.display(description="stream")
+    def get_list_display(self, request):
+        said = ("says",) if request.user.has_perm(VIEW_PAYLOAD) else ()
+        return ("position", "type", *said, "stream_link", "who", "recorded")
+
+    def get_queryset(self, request):
+        return LogQuerySet(self.model)
+
+    def get_changelist(self, request, **kwargs):
+        return EventChangeList
+
+    def get_search_results(self, request, queryset, search_term):
+        return search(request, queryset, search_term), False
+
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Events"} | (extra_context or {}))
+
+    def lines_of(self, changelist, upto):
+        if changelist.queryset.query.is_empty():
+            return export_wanted(changelist.queryset.wanted.narrowed(nothing=True), upto=upto)
+        return export_wanted(changelist.queryset.wanted, upto=upto)
+
+    # --- The list's columns -------------------------------------------------------------------
+
+    @admin.display(description="says")
+    def says(self, event):
+        return format_html('<bdi class="event-says">{}</bdi>', summary(event.data))
+
+    @admin.display(description="stream, version")
     def stream_link(self, event):
         url = reverse("admin:eventstore_stream_change", args=[event.stream_id])
-        shown = f"{event.stream_id}"[:8]
-        return format_html('<a href="{}" title="{}">{}…</a>', url, event.stream_id, shown)
+        return format_html(
+            '<a href="{}" title="{}"><bdi>{}</bdi></a> <small class="event-small">{}</small>',
+            url,
+            event.stream_id,
+            event.stream_title or f"{event.stream_id}"[:8] + "…",
+            f"version {event.version}",
+        )
 
-    @admin.display(description="data")
-    def summary(self, event):
-        return Truncator(json.dumps(event.data, ensure_ascii=False)).chars(80)
+    @admin.display(description="by, from")
+    def who(self, event):
+        return format_html(
+            '<bdi>{}</bdi> <small class="event-small"><bdi>{}</bdi></small>',
+            event.actor_name,
+            event.source,
+        )
 
-    @admin.display(description="data")
-    def payload(self, event):
-        return pretty(event.data)
+    @admin.display(description="recorded")
+    def recorded(self, event):
+        at = timezone.localtime(event.recorded_at)
+        return format_html(
+            '<time datetime="{}">{} <small class="event-small">{}</small></time>',
+            at.isoformat(),
+            f"{at:%-d %b %Y}",
+            f"{at:%H:%M:%S}",
+        )
 
-    @admin.display(description="metadata")
-    def context(self, event):
-        return pretty(event.metadata)
+    # --- One event ----------------------------------------------------------------------------
 
-    @admin.display(description="actor")
-    def actor(self, event):
-        return event.metadata.get("actor")
+    def get_urls(self):
+        as_json = path(
+            "<int:position>/json/",
+            self.admin_site.admin_view(self.json_view),
+            name="eventstore_event_json",
+        )
+        return [as_json, *super().get_urls()]
 
-    @admin.display(description="source")
-    def source(self, event):
-        return event.metadata.get("source")
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        event = self.get_object(request, object_id) if self.has_view_permission(request) else None
+        if event and request.method == "GET":
+            page = page_of(event, payload=request.user.has_perm(VIEW_PAYLOAD))
+            extra_context = {
+                "page": page,
+                "title": f"{event.type}, event {event.pk}",
+                "subtitle": "",
+            } | (extra_context or {})
+        return super().change_view(request, object_id, form_url, extra_context)
 
-
-def pretty(value) -> str:
-    return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False))
+    def json_view(self, request, position):
+        if not (self.has_view_permission(request) and request.user.has_perm(VIEW_PAYLOAD)):
+            raise PermissionDenied
+        event = self.get_object(request, str(position))
+        if event is None:
+            raise Http404
+        headers = {"Content-Disposition": f'attachment; filename="event-{position}.json"'}
+        return HttpResponse(as_json(event) + "\n", content_type="application/json", headers=headers)

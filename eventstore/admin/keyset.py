@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q
 
 OLDER, NEWER, OLDEST = "older", "newer", "oldest"
 PLACES = (OLDER, NEWER, OLDEST)
@@ -34,8 +34,8 @@ class KeysetChangeList(ChangeList):
             self.params.pop(name, None)
         size = self.list_per_page
         names = self.model_admin.keyset
-        upwards, rows = self._from_place(request, names)
-        found = list(rows[: size + 1])
+        upwards, key = self._from_place(request, names)
+        found = self.read(key, upwards, size + 1)
         more, found = len(found) > size, found[:size]
         if upwards:
             found.reverse()
@@ -55,15 +55,22 @@ class KeysetChangeList(ChangeList):
         self.multi_page = False
         self.paginator = Paginator(found, max(1, len(found)))  # the actions' counter reads it
 
-    def _from_place(self, request, names: tuple[str, ...]) -> tuple[bool, QuerySet]:
-        """Whether the page is read upwards, and the rows from where it begins."""
-        down, up = self.queryset, self.queryset.order_by(*names)
+    def read(self, key: list | None, upwards: bool, limit: int) -> list[Model]:
+        """At most `limit` rows beyond the one with `key`, newest first, or `upwards`."""
+        names = self.model_admin.keyset
+        rows = self.queryset.order_by(*names) if upwards else self.queryset
+        if key:
+            rows = rows.filter(beyond(names, key, upwards))
+        return list(rows[:limit])
+
+    def _from_place(self, request, names: tuple[str, ...]) -> tuple[bool, list | None]:
+        """Whether the page is read upwards, and the key beyond which it begins."""
         if OLDEST in request.GET:
-            return True, up
+            return True, None
         for place, upwards in ((OLDER, False), (NEWER, True)):
             if place in request.GET:
                 try:
-                    key = self._key(names, request.GET[place])
+                    return upwards, self._key(names, request.GET[place])
                 except (ValueError, TypeError, ValidationError):
                     messages.warning(
                         request,
@@ -71,9 +78,8 @@ class KeysetChangeList(ChangeList):
                         f"a link of this list has there, found {request.GET[place][:60]!r}. "
                         "The list begins at its start.",
                     )
-                    return False, down
-                return upwards, (up if upwards else down).filter(beyond(names, key, upwards))
-        return False, down
+                    return False, None
+        return False, None
 
     def _key(self, names: tuple[str, ...], text: str) -> list:
         values = json.loads(text)

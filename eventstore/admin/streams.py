@@ -13,9 +13,9 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 
+from eventstore.admin.exporting import ExportableStreams
 from eventstore.admin.filters import TypedFilter
 from eventstore.admin.keyset import KeysetChangeList
-from eventstore.admin.reading import KeysetAdmin
 from eventstore.admin.stream_page import StreamPage
 from eventstore.categories import find_streams, titles_of
 from eventstore.models import Event, Stream
@@ -120,7 +120,7 @@ class StreamChangeList(KeysetChangeList):
 
 
 @admin.register(Stream)
-class StreamAdmin(StreamPage, KeysetAdmin):
+class StreamAdmin(StreamPage, ExportableStreams):
     list_display = ("title", "category", "version", "first_event", "last_event", "size")
     list_filter = (CategoryFilter, OpenedFilter, ActorFilter)
     search_fields = ("id",)  # shows the search form; see get_search_results
@@ -128,7 +128,6 @@ class StreamAdmin(StreamPage, KeysetAdmin):
         "An order's number or how it begins, a part of a customer's name, or a stream's id: "
         "at least its first four digits."
     )
-    show_facets = admin.ShowFacets.NEVER  # they count
     keyset = ("created_at", "id")
 
     def changelist_view(self, request, extra_context=None):

@@ -7,7 +7,7 @@ import eventstore.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("eventstore", "0005_admin"),
+        ("eventstore", "0007_find_events"),
     ]
 
     operations = [

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from eventstore.models import Event
 from tests.eventstore.counter import Add
 
 pytestmark = pytest.mark.django_db
@@ -68,9 +69,9 @@ def test_a_filter_stays_while_paging_and_begins_anew_when_changed(staff, positio
     page = staff.get(older)
     assert listed(page) == positions[50:100]
     changelist = page.context["cl"]
-    others = [choice["query_string"] for choice in changelist.filter_specs[0].choices(changelist)]
-    assert others
-    assert not any("older" in address for address in others)
+    choices = list(changelist.filter_specs[0].choices(changelist))
+    assert choices
+    assert all("older" not in choice["query_string"] for choice in choices)
 
 
 @pytest.mark.parametrize("key", ["", "12", "[]", "[null]", '["x"]', "[1,2]", "[" + "9" * 40 + "]"])
@@ -83,5 +84,6 @@ def test_a_damaged_address_is_told_and_begins_at_the_start(staff, positions, pla
 
 
 def test_a_key_between_two_rows_is_as_good(staff, positions):
-    page = staff.get(EVENTS, {"older": json.dumps([positions[0] + 1000])})
+    newest = Event.objects.get(pk=positions[0]).recorded_at
+    page = staff.get(EVENTS, {"older": json.dumps([newest.isoformat(), positions[0] + 1000])})
     assert listed(page) == positions[:50]

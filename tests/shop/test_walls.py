@@ -16,7 +16,7 @@ from tests.shop.processes import ROOT
 
 PACKAGES = ["shop", "ordering", "catalog", "eventstore"]
 OUTSIDE = {
-    "eventstore": {"django", "rich"},
+    "eventstore": {"django", "pygments", "rich"},
     "catalog": {"django", "lucide", "rapidfuzz"},
     "ordering": {"django", "lxml", "psycopg", "requests", "rich"},
     "ordering/domain": set(),

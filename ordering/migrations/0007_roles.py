@@ -21,7 +21,7 @@ def forwards(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ordering", "0004_session_round"),
+        ("ordering", "0006_session_round"),
         ("eventstore", "0008_refusals"),
         ("catalog", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),

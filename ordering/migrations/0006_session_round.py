@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("ordering", "0003_asynchronous"),
+        ("ordering", "0005_number_begins"),
     ]
 
     operations = [
