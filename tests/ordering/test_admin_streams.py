@@ -176,7 +176,7 @@ def in_words(value):
     return "none" if value is None else "empty" if value in ("", {}) else str(value)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_state_and_blame_at_each_version_equal_an_independent_fold(
     patient, by, alice, bob, key, seed
 ):
@@ -187,7 +187,7 @@ def test_state_and_blame_at_each_version_equal_an_independent_fold(
     for version, (state, setter) in enumerate(zip(states, setters, strict=True), start=1):
         encoded = ORDER.shape.encode(past.state_at(ORDER, order_id, version))
         assert encoded == state
-        if version % 20 == 0 or version == len(states):
+        if version % 40 == 0 or version == len(states):
             for path, set_at in setter.items():
                 step = past.who_set(ORDER, order_id, blame.pointer(path), upto=version)
                 assert step.recorded.version == set_at, (version, path)
@@ -196,7 +196,7 @@ def test_state_and_blame_at_each_version_equal_an_independent_fold(
 def test_the_page_shows_the_state_and_blame_of_an_independent_fold(
     patient, staff, by, alice, bob, key
 ):
-    order_id = live_long(by, alice, bob, key, 4, commands=24)
+    order_id = live_long(by, alice, bob, key, 4, commands=12)
     states, setters = fold_by_hand(stored(order_id))
 
     for version, (state, setter) in enumerate(zip(states, setters, strict=True), start=1):
