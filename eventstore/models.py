@@ -112,6 +112,16 @@ class Command(models.Model):
     refusal = models.JSONField(null=True)
     recorded_at = models.DateTimeField(db_default=ClockTimestamp())
 
+    class Meta:
+        indexes = [
+            # The refused ones, by time: few among millions.
+            models.Index(
+                fields=["recorded_at"],
+                condition=models.Q(refusal__isnull=False),
+                name="command_refused",
+            ),
+        ]
+
     def __str__(self):
         return str(self.id)
 
@@ -191,6 +201,9 @@ class Checkpoint(models.Model):
     "stream@version": in a log that was put back, another one is found there. `code` is the digest
     of the code that made a projection's rows; "": not known. While `failing_position` is set, that
     event fails, and is tried again at `retry_at`.
+
+    `minute_events` were handled in the minute that began at `minute`, and `minute_before` in the
+    one before it: eventstore.pace makes a rate of them.
     """
 
     name = models.CharField(primary_key=True, max_length=80)
@@ -204,13 +217,16 @@ class Checkpoint(models.Model):
     attempts = models.PositiveIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
     moved_at = models.DateTimeField(db_default=ClockTimestamp())
+    minute = models.DateTimeField(null=True)
+    minute_events = models.PositiveBigIntegerField(default=0)
+    minute_before = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         verbose_name = "projection or reactor"
         verbose_name_plural = "projections and reactors"
 
     def __str__(self):
-        return f"{self.name} at {self.position}"
+        return self.name
 
 
 class Skip(models.Model):
@@ -266,3 +282,50 @@ class Slice(models.Model):
 
     def __str__(self):
         return f"{self.build_id} until {self.until}"
+
+
+class Job(models.Model):
+    """Work on a projection that somebody asked for, done by whoever runs the projections (see
+    eventstore.jobs). `what` is a key of jobs.WORK, `asked_by` a user's id.
+
+    Begun and not finished, it is running while a session holds its advisory lock, else it was
+    interrupted. `done` of `total` events are handled. Finished, `outcome` is a jobs.Outcome,
+    `words` say what came of it, and `found` is what a verification found: {"count", "rows":
+    [{"table", "key", "expected", "actual"}, ...]}.
+    """
+
+    projection = models.CharField(max_length=80)
+    what = models.CharField(max_length=12)
+    asked_by = models.BigIntegerField()
+    asked_at = models.DateTimeField(db_default=ClockTimestamp())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    done = models.BigIntegerField(default=0)
+    total = models.BigIntegerField(default=0)
+    outcome = models.CharField(max_length=12, blank=True)
+    words = models.TextField(blank=True)
+    found = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["projection"],
+                condition=models.Q(finished_at__isnull=True),
+                name="job_one_open",
+            ),
+        ]
+        indexes = [models.Index(fields=["projection", "-id"], name="job_newest")]
+
+    def __str__(self):
+        return f"{self.what} {self.projection}"
+
+
+class Stall(models.Model):
+    """A time for which the log's reader could not go on, because `who` held the gate."""
+
+    began_at = models.DateTimeField(db_index=True)
+    seen_at = models.DateTimeField()
+    who = models.TextField()
+
+    def __str__(self):
+        return f"{self.began_at:%Y-%m-%d %H:%M:%S}: {self.who}"

@@ -18,7 +18,7 @@ from django.db import Error, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from eventstore import refusals, store
+from eventstore import jobs, pace, refusals, stalls, store
 from eventstore.checkpoints import WELL, check_place, ensure_checkpoints, last_event
 from eventstore.models import Checkpoint, Skip
 from eventstore.projections import apply, asynchronous
@@ -113,7 +113,7 @@ def advance(subscription: Subscription, upto: int, *, at_most: int | None = None
             )
             subscription.handle(list(store.recorded(r for r in rows if r[0] not in skipped)))
             full = len(rows) == limit
-            _move(checkpoint, rows[-1][0] if full else upto)
+            _move(checkpoint, rows[-1][0] if full else upto, events=len(rows))
             return full
     except Error:
         if not _is_ours(position):
@@ -134,11 +134,12 @@ def _waits(checkpoint: Checkpoint) -> bool:
     return checkpoint.retry_at is not None and checkpoint.retry_at > timezone.now()
 
 
-def _move(checkpoint: Checkpoint, position: int) -> None:
+def _move(checkpoint: Checkpoint, position: int, *, events: int) -> None:
     moved = Checkpoint.objects.filter(pk=checkpoint.pk, position=checkpoint.position).update(
         position=position,
         last_event=last_event(position),
         moved_at=Now(),
+        **pace.counted(checkpoint, events, timezone.now()),
         **WELL,
     )
     if moved != 1:
@@ -181,7 +182,8 @@ def _note_failure(name: str, position: int) -> None:
 
 
 class Runner:
-    """Follows the log until it is stopped. `stop` is the event that ends it."""
+    """Follows the log until it is stopped, and works off the jobs that admins asked for. `stop` is
+    the event that ends it."""
 
     def __init__(self, stop: threading.Event | None = None) -> None:
         self.stop = stop or threading.Event()
@@ -224,17 +226,19 @@ class Runner:
     def _follow(self) -> None:
         following = _in_their_places()
         purge_at = 0.0
-        while not self.stop.is_set():
-            began = time.monotonic()
-            if began >= purge_at:
-                # A batch between two looks at the log: neither waits for the other.
-                purge_at = began + (0.0 if refusals.purge() else PURGE)
-            try:
-                upto = settled()
-            except Stalled as stalled:
-                logger.warning("%s", stalled)
-                continue
-            for subscription in following:
-                while not self.stop.is_set() and advance(subscription, upto):
-                    pass
-            self.stop.wait(max(0.0, LOOK - (time.monotonic() - began)))
+        with jobs.worked_off(self.stop):
+            while not self.stop.is_set():
+                began = time.monotonic()
+                if began >= purge_at:
+                    # A batch between two looks at the log: neither waits for the other.
+                    purge_at = began + (0.0 if refusals.purge() else PURGE)
+                try:
+                    upto = settled()
+                except Stalled as stalled:
+                    logger.warning("%s", stalled)
+                    stalls.note(stalled)
+                    continue
+                for subscription in following:
+                    while not self.stop.is_set() and advance(subscription, upto):
+                        pass
+                self.stop.wait(max(0.0, LOOK - (time.monotonic() - began)))

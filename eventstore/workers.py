@@ -1,6 +1,7 @@
 """Processes that fill slices of a build. Imports nothing of Django's before it is set up."""
 
 import multiprocessing
+import signal
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
@@ -29,6 +30,8 @@ def fill_slices(
 
 
 def _start(database: str) -> None:
+    # Ctrl-C in a terminal reaches these too; whoever fills lets them end what they are at.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     import django
 
     django.setup()

@@ -9,12 +9,14 @@ class OrderingConfig(AppConfig):
         from catalog.shelves import register_shelf
         from eventstore.categories import register_category
         from eventstore.codec import Upcast, codec
+        from eventstore.figures import register_figure
         from eventstore.projections import register_asynchronous, register_inline
         from eventstore.reactors import register_reactors
         from eventstore.signals import events_appended
         from ordering import projections, reactors
         from ordering.domain import order
         from ordering.favourites import OFTEN
+        from ordering.figures import OPEN_ORDERS
         from ordering.live.announce import announce_events
         from ordering.telling import ORDERS
 
@@ -38,4 +40,5 @@ class OrderingConfig(AppConfig):
         register_asynchronous(projections.favourites, projections.daily_figures)
         register_reactors(reactors.completion_email)
         register_shelf(OFTEN)
+        register_figure(OPEN_ORDERS)
         events_appended.connect(announce_events, dispatch_uid="ordering.live.announce")

@@ -1,88 +1,191 @@
-"""Projections and reactors: how they stand, and what to do about one that fails."""
+"""Projections and reactors: how they stand, and what is done about it.
+
+What takes long is a job (eventstore.jobs), done outside the request; the pages show how far it is.
+"""
 
 from django.contrib import admin, messages
-from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.text import Truncator
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 
-from eventstore import checkpoints
-from eventstore.admin.reading import ReadOnlyAdmin
-from eventstore.models import Checkpoint
-from eventstore.standing import Standing, followers, standing_of
+from eventstore import checkpoints, jobs
+from eventstore.admin.cards import Card, cards, shown
+from eventstore.admin.reading import VIEW_PAYLOAD, ReadOnlyAdmin
+from eventstore.models import Checkpoint, Job
+from eventstore.projections import asynchronous, inline
+from eventstore.replay import Busy
+from eventstore.standing import followers, sizes
+
+HISTORY = 20  # jobs that a page tells of
+# What a page that asks first says it means.
+MEANS = {
+    "replay": (
+        "Make the rows of {name} anew?",
+        "They are made again from the whole log in tables beside the live ones, while the shop goes"
+        " on, and take their place at the end. What they replace is kept until the next replay, or"
+        " until you drop it.",
+    ),
+    "rollback": (
+        "Put the previous rows of {name} back?",
+        "The tables that the last replay replaced take the live ones' place again, with what has"
+        " happened since folded in by today's code.",
+    ),
+    "drop": (
+        "Drop the previous tables of {name}?",
+        "They were kept so that the last replay could be taken back. After this it cannot.",
+    ),
+    "skip": (
+        "Leave event {position} out of {name}?",
+        "{name} goes on after it and never handles it; a replay leaves it out too. This is kept on"
+        " record, and cannot be taken back.",
+    ),
+}
+ACTIONS = ("verify", "replay", "rollback", "drop", "retry", "skip", "go_on", "withdraw")
 
 
 @admin.register(Checkpoint)
 class CheckpointAdmin(ReadOnlyAdmin):
-    """How the projections and reactors stand, and what to do about one that fails."""
-
-    list_display = ("name", "kind", "state", "position", "lag", "code_is", "error_at", "moved_at")
-    list_filter = ("kind",)
-    ordering = ("kind", "name")
-    fields = readonly_fields = (
-        "name",
-        "kind",
-        "state",
-        "position",
-        "lag",
-        "code_is",
-        "failing_event",
-        "error",
-        "attempts",
-        "retry_at",
-        "moved_at",
-    )
-    actions = ("try_again", "skip_event")
-
     def get_queryset(self, request):
         return super().get_queryset(request).filter(pk__in=[one.name for one in followers()])
 
-    def _of(self, checkpoint: Checkpoint) -> Standing:
-        # On the row itself: its standing takes queries, and several columns tell of it.
-        if not hasattr(checkpoint, "standing"):
-            checkpoint.standing = standing_of(checkpoint.pk)
-        return checkpoint.standing
+    def get_urls(self):
+        def view(of):
+            return self.admin_site.admin_view(of)
 
-    @admin.display(description="state")
-    def state(self, checkpoint):
-        return self._of(checkpoint).state
-
-    @admin.display(description="behind")
-    def lag(self, checkpoint):
-        standing = self._of(checkpoint)
-        return f"{standing.events} events, {standing.seconds:.0f} s" if standing.events else "—"
-
-    @admin.display(description="code")
-    def code_is(self, checkpoint):
-        return self._of(checkpoint).code or "—"
-
-    @admin.display(description="error")
-    def error_at(self, checkpoint):
-        return Truncator(checkpoint.error).chars(80) or "—"
-
-    @admin.display(description="failing event")
-    def failing_event(self, checkpoint):
-        if checkpoint.failing_position is None:
-            return "—"
-        url = reverse("admin:eventstore_event_change", args=[checkpoint.failing_position])
-        return format_html('<a href="{}">event {}</a>', url, checkpoint.failing_position)
+        name = "eventstore_checkpoint"
+        return [
+            path("standing/", view(self.standing_view), name=f"{name}_standing"),
+            path("<str:key>/standing/", view(self.its_standing_view), name=f"{name}_its_standing"),
+            path("<str:key>/do/<str:what>/", view(self.do_view), name=f"{name}_do"),
+            *super().get_urls(),
+        ]
 
     def has_operate_permission(self, request):
         return request.user.has_perm("eventstore.change_checkpoint")
 
-    @admin.action(description="Try the failing event again now", permissions=["operate"])
-    def try_again(self, request, queryset):
-        for checkpoint in queryset:
-            checkpoints.retry(checkpoint.pk)
-            self.log_change(request, checkpoint, "Told to try its failing event again.")
-        self.message_user(request, "It is tried again with the next look at the log.")
+    # --- Pages ------------------------------------------------------------------------------
 
-    @admin.action(description="Skip the failing event, on the record", permissions=["operate"])
-    def skip_event(self, request, queryset):
-        for checkpoint in queryset:
-            position = checkpoint.failing_position
-            if position is None:
-                self.message_user(request, f"{checkpoint.pk} does not fail.", messages.WARNING)
-                continue
-            checkpoints.skip(checkpoint.pk, position, by=request.user.get_username())
-            self.log_change(request, checkpoint, f"Told to skip event {position}.")
-            self.message_user(request, f"{checkpoint.pk} leaves out event {position} from now on.")
+    def changelist_view(self, request, extra_context=None):
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return self._answer(request, "projections.html", **self._all(request))
+
+    def standing_view(self, request):
+        return self._answer(request, "projections_standing.html", **self._all(request))
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        if request.method not in ("GET", "HEAD"):
+            raise PermissionDenied
+        return self._answer(request, "projection.html", **self._one(request, unquote(object_id)))
+
+    def its_standing_view(self, request, key):
+        about = self._one(request, unquote(key))
+        return self._answer(request, "projection_standing.html", **about)
+
+    def _answer(self, request, template, **context):
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context |= self.admin_site.each_context(request) | {
+            "opts": self.opts,
+            "operates": self.has_operate_permission(request),
+            "sees_payload": request.user.has_perm(VIEW_PAYLOAD),
+        }
+        return TemplateResponse(request, f"admin/eventstore/{template}", context)
+
+    def _all(self, request):
+        found = cards()
+        return {
+            "title": self.opts.verbose_name_plural.capitalize(),
+            "cards": found,
+            "runner": found[0].runner if found else None,
+            "running": any(card.job and card.job.moves for card in found),
+        }
+
+    def _one(self, request, name):
+        card = self._card(name)
+        projection = (inline | asynchronous).get(name)
+        return {
+            "title": name,
+            "card": card,
+            "runner": card.runner,
+            "running": bool(card.job and card.job.moves),
+            "sizes": sizes(projection.tables) if projection else {},
+            "history": shown(Job.objects.filter(projection=name).order_by("-id")[:HISTORY]),
+        }
+
+    def _card(self, name: str) -> Card:
+        for card in cards():
+            if card.name == name:
+                return card
+        raise Http404(f"expected the name of a projection or reactor, found {name[:80]!r}")
+
+    # --- Actions ----------------------------------------------------------------------------
+
+    def do_view(self, request, key, what):
+        """GET asks, POST does."""
+        if request.method not in ("GET", "HEAD", "POST"):
+            return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
+        if not (self.has_view_permission(request) and self.has_operate_permission(request)):
+            raise PermissionDenied
+        card = self._card(unquote(key))
+        if what not in ACTIONS:
+            raise Http404(f"expected one of {', '.join(ACTIONS)}, found {what[:40]!r}")
+        page = reverse("admin:eventstore_checkpoint_change", args=[quote(card.name)])
+        if request.method == "POST":
+            self._do(request, card, what)
+            return HttpResponseRedirect(page)
+        if what not in MEANS:
+            return HttpResponseRedirect(page)
+        position = card.standing.checkpoint.failing_position
+        question, meaning = (text.format(name=card.name, position=position) for text in MEANS[what])
+        return self._answer(
+            request, "projection_asked.html", title=question, meaning=meaning, card=card, what=what
+        )
+
+    def _do(self, request, card: Card, what: str) -> None:
+        if what not in [action.what for action in card.actions]:
+            why = f"That cannot be done to {card.name} now: {card.headline}."
+            self.message_user(request, why, messages.WARNING)
+            return
+        try:
+            told, said = self._done(request, card, what)
+        except (Busy, LookupError, ValueError) as error:
+            self.message_user(request, f"{error}.", messages.WARNING)
+            return
+        self.log_change(request, card.standing.checkpoint, told)
+        self.message_user(request, said)
+
+    def _done(self, request, card: Card, what: str) -> tuple[str, str]:
+        """What the admin's log says of it, and what the page does. Raises Busy and ValueError."""
+        name, position = card.name, card.standing.checkpoint.failing_position
+        if what == "retry":
+            checkpoints.retry(name)
+            return (
+                f"Told to try event {position} again.",
+                "It is tried again with the next look at the log.",
+            )
+        if what == "skip":
+            # The one that the page asked about: by now it may fail at another.
+            asked = request.POST.get("position", "")
+            if asked != f"{position}":
+                raise ValueError(f"{name}: expected event {position}, found {asked[:20]!r}")
+            checkpoints.skip(name, position, by=request.user.get_username())
+            return f"Told to skip event {position}.", f"Event {position} is left out of {name}."
+        if what in ("go_on", "withdraw"):
+            job = card.job.job
+            by = {"by": request.user.pk} if what == "go_on" else {}
+            if not getattr(jobs, what)(job.pk, **by):
+                raise Busy(f"{name}: somebody else was faster")
+            if what == "go_on":
+                return f"Told to go on with the {job.what}.", f"The {job.what} goes on."
+            return f"Withdrew the {job.what}.", f"The {job.what} is withdrawn."
+        jobs.ask(name, what, by=request.user.pk)
+        said = {
+            "verify": f"The rows of {name} are compared with the log.",
+            "replay": f"The rows of {name} are made anew.",
+            "rollback": f"The previous rows of {name} are put back.",
+            "drop": f"The previous tables of {name} are dropped.",
+        }[what]
+        return f"Asked for: {what}.", said

@@ -85,6 +85,10 @@ STREAM = {
     "category": "min(category)",
     "version": "max(version)",
     "created_at": "min(recorded_at)",
+    # As store.append counts them.
+    "bytes": "sum(octet_length((said->'data')::text) + octet_length((said->'metadata')::text))",
+    "actors": "coalesce(array_agg(DISTINCT (said#>>'{metadata,actor}')::bigint)"
+    " FILTER (WHERE said#>>'{metadata,actor}' IS NOT NULL), '{}')",
 }
 EVENT = "stream_id, version, type, schema_version, data, metadata, command_id, recorded_at"
 SAID = (

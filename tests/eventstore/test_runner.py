@@ -240,10 +240,10 @@ def test_a_reaction_has_a_key_of_its_event_and_comes_again_after_a_crash(
     send(Add((1, 2)))
     move = runner._move
 
-    def crash(checkpoint, position):
+    def crash(checkpoint, position, **about):
         if checkpoint.name == "ears":
             raise KeyboardInterrupt
-        move(checkpoint, position)
+        move(checkpoint, position, **about)
 
     monkeypatch.setattr(runner, "_move", crash)
     with pytest.raises(KeyboardInterrupt):

@@ -21,7 +21,7 @@ from eventstore.codec import UnreadableEvent
 from eventstore.models import Stream
 from eventstore.projections import Projection, asynchronous, inline
 from eventstore.replay import Busy
-from eventstore.standing import COUNTED, standings
+from eventstore.standing import standings
 from eventstore.subscriptions import Stalled
 
 SHOWN = 20  # differing rows that are printed
@@ -189,7 +189,7 @@ class Command(BaseCommand):
             checkpoint = standing.checkpoint
             if checkpoint.name in known and checkpoint.name not in wanted:
                 continue
-            many = "more than " if standing.events == COUNTED else ""
+            many = "more than " if standing.more else ""
             parts = [
                 f"{checkpoint.name}  {checkpoint.kind}  {standing.state}",
                 f"at {checkpoint.position}" if checkpoint.kind != "inline" else "",

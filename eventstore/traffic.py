@@ -1,0 +1,100 @@
+"""How much was recorded lately, for people.
+
+The log only grows, so that an hour that is over is counted once and kept in Django's cache; only
+the hour that goes on is counted again. Where it begins in the log is found by bisection over
+positions, since times of recording rise with them, but for appends that were under way together.
+"""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Count
+from django.db.models.functions import TruncDate
+from django.utils import timezone
+
+from eventstore.models import Command
+
+HOUR = timedelta(hours=1)
+HOURS = 24
+DAYS = 14
+# Nothing is added to an hour that has been over for so long: no append takes that time.
+COMPLETE = timedelta(minutes=5)
+KEPT = 25 * 60 * 60  # seconds in the cache
+TOGETHER = 1_000  # appends that may be under way together, and so recorded out of order
+
+FIRST_SINCE = """
+WITH RECURSIVE search (low, high) AS (
+    SELECT min(position), max(position) + 1 FROM eventstore_event
+    UNION ALL
+    SELECT CASE WHEN recorded_at < %(since)s THEN position + 1 ELSE low END,
+           CASE WHEN recorded_at < %(since)s THEN high ELSE (low + high) / 2 END
+      FROM search, LATERAL (
+          SELECT position, recorded_at FROM eventstore_event
+           WHERE position >= (low + high) / 2 ORDER BY position LIMIT 1) AS probe
+     WHERE low < high
+)
+SELECT low FROM search WHERE low >= high
+"""
+BY_HOUR = """
+SELECT date_trunc('hour', recorded_at, 'UTC') AS hour, type, count(*) FROM eventstore_event
+ WHERE position >= %(after)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+ GROUP BY 1, 2
+"""
+
+Hours = dict[datetime, Counter[str]]
+
+
+def by_hour(now: datetime) -> Hours:
+    """The events of the last HOURS hours by type, oldest hour first, the one that goes on included.
+    Two queries, over what is not in the cache."""
+    this = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    hours = [this - HOUR * back for back in reversed(range(HOURS))]
+    keys = {hour: _key(hour) for hour in hours}
+    known = cache.get_many(keys.values())
+    unknown = [hour for hour in hours if keys[hour] not in known]
+    counted = _count(unknown[0], this + HOUR) if unknown else {}
+    complete = {
+        keys[hour]: counted.get(hour, {}) for hour in unknown if hour + HOUR + COMPLETE <= now
+    }
+    if complete:
+        cache.set_many(complete, KEPT)
+    return {hour: Counter(known.get(keys[hour]) or counted.get(hour) or {}) for hour in hours}
+
+
+def _key(hour: datetime) -> str:
+    return f"eventstore.traffic.{connection.settings_dict['NAME']}.{hour:%Y%m%d%H}"
+
+
+def _count(since: datetime, until: datetime) -> dict[datetime, dict[str, int]]:
+    found: dict[datetime, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        asked = {"since": since, "until": until, "after": first_since(since) - TOGETHER}
+        cursor.execute(BY_HOUR, asked)
+        for hour, type_, count in cursor.fetchall():
+            found.setdefault(hour, {})[type_] = count
+    return found
+
+
+def first_since(since: datetime) -> int:
+    """The position at which the log goes on since then; that of its end when it does not."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIRST_SINCE, {"since": since})
+        row = cursor.fetchone()
+    return row[0] if row else 0
+
+
+def conflicts_by_day(now: datetime) -> dict[date, int]:
+    """The commands that met others' changes and were refused, on each of the last DAYS days."""
+    today = timezone.localdate(now)
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    midnight = timezone.make_aware(datetime.combine(days[0], datetime.min.time()))
+    counted = (
+        Command.objects.filter(
+            refusal__isnull=False, recorded_at__gte=midnight, refusal__code="conflict"
+        )
+        .values_list(TruncDate("recorded_at"))
+        .annotate(Count("pk"))
+    )
+    return dict.fromkeys(days, 0) | {day: count for day, count in counted if day in days}

@@ -1,0 +1,18 @@
+"""What admins see first of the shop."""
+
+from django.urls import reverse
+
+from eventstore.figures import Figure
+from ordering.domain.order import Status
+from ordering.models import OrderHead
+
+
+def _open_orders() -> int:
+    return OrderHead.objects.filter(status=Status.OPEN).count()
+
+
+def _page() -> str:
+    return f"{reverse('admin:ordering_orderhead_changelist')}?status__exact={Status.OPEN}"
+
+
+OPEN_ORDERS = Figure("Open orders", "ordering.view_orderhead", _open_orders, _page)
