@@ -1,7 +1,9 @@
 """Processes that fill slices of a build. Imports nothing of Django's before it is set up."""
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
@@ -32,12 +34,19 @@ def fill_slices(
 def _start(database: str) -> None:
     # Ctrl-C in a terminal reaches these too; whoever fills lets them end what they are at.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     import django
 
     django.setup()
     from django.db import connections
 
     connections.settings["default"]["NAME"] = database
+
+
+def _end_with_parent() -> None:
+    # One that was killed cannot tell its workers, and they would wait for ever.
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def _fill(name: str, build_id: int, slice_id: int) -> int:

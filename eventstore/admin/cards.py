@@ -174,7 +174,12 @@ def cards() -> list[Card]:
     jobs = {one.job.projection: one for one in shown(newest.distinct("projection"))}
     runner = working()
     found = [Card(one, jobs.get(one.checkpoint.name), runner) for one in standing]
-    return sorted(found, key=lambda card: (TONES.index(card.tone), -card.standing.seconds))
+
+    def urgency(card: Card) -> tuple:
+        fails = card.standing.checkpoint.failing_position is not None
+        return not fails, TONES.index(card.tone), -card.standing.seconds
+
+    return sorted(found, key=urgency)
 
 
 def shown(jobs: Iterable[Job]) -> list[ShownJob]:

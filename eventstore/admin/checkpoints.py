@@ -174,13 +174,13 @@ class CheckpointAdmin(ReadOnlyAdmin):
             checkpoints.skip(name, position, by=request.user.get_username())
             return f"Told to skip event {position}.", f"Event {position} is left out of {name}."
         if what in ("go_on", "withdraw"):
-            job = card.job.job
+            job, noun = card.job.job, card.job.noun.lower()
             by = {"by": request.user.pk} if what == "go_on" else {}
             if not getattr(jobs, what)(job.pk, **by):
                 raise Busy(f"{name}: somebody else was faster")
             if what == "go_on":
-                return f"Told to go on with the {job.what}.", f"The {job.what} goes on."
-            return f"Withdrew the {job.what}.", f"The {job.what} is withdrawn."
+                return f"Told to go on with the {noun}.", f"The {noun} goes on."
+            return f"Withdrew the {noun}.", f"The {noun} is withdrawn."
         jobs.ask(name, what, by=request.user.pk)
         said = {
             "verify": f"The rows of {name} are compared with the log.",

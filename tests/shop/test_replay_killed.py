@@ -10,7 +10,7 @@ import pytest
 
 from shop.embedded import cluster
 from tests.seeding import seed_orders
-from tests.shop.processes import Running, User, folder_of_its_own
+from tests.shop.processes import Running, User, folder_of_its_own, processes_of, wait_until
 
 LONG, SHORT = 40_000, 4_000  # events: several slices of a replay, several batches of a runner
 
@@ -87,6 +87,32 @@ def test_a_replay_that_is_killed_goes_on_and_ends_as_if_nothing_had_been(folder)
     assert "orders: replayed, from where it was interrupted" in resumed
     assert "orders: replayed; " in uninterrupted
     assert checksum(resumed) == checksum(uninterrupted)
+    managed(folder, "replay_projections", "orders", "--verify")
+
+
+def test_a_replay_asked_for_in_the_admin_outlives_the_runner_that_is_killed_at_it(folder):
+    def ask(query):
+        with connect(folder / ".data/postgres") as connection:
+            return connection.execute(query).fetchone()
+
+    ask(
+        "INSERT INTO eventstore_job (projection, what, asked_by, done, total, outcome, words)"
+        " VALUES ('orders', 'replay', 1, 0, 0, '', '') RETURNING id"
+    )
+    with manage(folder, "run_projections") as killed:
+        wait_until(lambda: ask("SELECT done FROM eventstore_job") > (0,))
+        killed.signalled(signal.SIGKILL)
+    # Its workers end too, and with them whatever held the job.
+    wait_until(lambda: not [one for one in processes_of(folder) if "spawn" in f"{one.cmdline()}"])
+    assert ask("SELECT finished_at FROM eventstore_job WHERE started_at IS NOT NULL") == (None,)
+
+    with manage(folder, "run_projections") as runner:
+        runner.says("Following the log")
+        ask("UPDATE eventstore_job SET started_at = NULL RETURNING id")  # "Go on"
+        wait_until(lambda: ask("SELECT finished_at FROM eventstore_job") != (None,))
+        assert runner.signalled(signal.SIGTERM) == 0
+    [words] = ask("SELECT words FROM eventstore_job")
+    assert "It went on from where it was interrupted." in words
     managed(folder, "replay_projections", "orders", "--verify")
 
 
