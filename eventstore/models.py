@@ -112,16 +112,6 @@ class Command(models.Model):
     refusal = models.JSONField(null=True)
     recorded_at = models.DateTimeField(db_default=ClockTimestamp())
 
-    class Meta:
-        indexes = [
-            # The refused ones, by time: few among millions.
-            models.Index(
-                fields=["recorded_at"],
-                condition=models.Q(refusal__isnull=False),
-                name="command_refused",
-            ),
-        ]
-
     def __str__(self):
         return str(self.id)
 

@@ -10,11 +10,11 @@ from datetime import UTC, date, datetime, timedelta
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Count
+from django.db.models import F, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from eventstore.models import Command
+from eventstore.models import Refusal
 
 HOUR = timedelta(hours=1)
 HOURS = 24
@@ -91,10 +91,8 @@ def conflicts_by_day(now: datetime) -> dict[date, int]:
     days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
     midnight = timezone.make_aware(datetime.combine(days[0], datetime.min.time()))
     counted = (
-        Command.objects.filter(
-            refusal__isnull=False, recorded_at__gte=midnight, refusal__code="conflict"
-        )
+        Refusal.objects.filter(code="conflict", recorded_at__gte=midnight)
         .values_list(TruncDate("recorded_at"))
-        .annotate(Count("pk"))
+        .annotate(Sum(F("repeats") + 1))
     )
     return dict.fromkeys(days, 0) | {day: count for day, count in counted if day in days}

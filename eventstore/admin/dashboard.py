@@ -55,7 +55,7 @@ def dashboard(user) -> Board:
         board.events = stacked(
             [(_hour(hour), counts) for hour, counts in traffic.by_hour(now).items()], every=6
         )
-    if user.has_perm("eventstore.view_command"):
+    if user.has_perm("eventstore.view_refusal"):
         by_day = traffic.conflicts_by_day(now)
         board.conflicts = stacked(
             [(date_format(day, "j M"), {"conflicts": count}) for day, count in by_day.items()],

@@ -7,7 +7,7 @@ import eventstore.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("eventstore", "0005_admin"),
+        ("eventstore", "0008_refusals"),
     ]
 
     operations = [
@@ -61,14 +61,6 @@ class Migration(migrations.Migration):
             model_name="checkpoint",
             name="minute_events",
             field=models.PositiveBigIntegerField(default=0),
-        ),
-        migrations.AddIndex(
-            model_name="command",
-            index=models.Index(
-                condition=models.Q(("refusal__isnull", False)),
-                fields=["recorded_at"],
-                name="command_refused",
-            ),
         ),
         migrations.AddIndex(
             model_name="job",

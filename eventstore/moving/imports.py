@@ -178,7 +178,8 @@ def _read(cursor, file: BinaryIO, progress: Callable[[int], None]) -> dict[str, 
     cursor.execute(INCOMING)
     counts = {"event": 0, "command": 0, "skip": 0}
     for kind, lines in groupby(read_lines(file), key=attrgetter("kind")):
-        with cursor.copy(f"COPY incoming_{kind} FROM STDIN") as copy:
+        copying = cursor.copy(f"COPY incoming_{kind} FROM STDIN")
+        with connection.wrap_database_errors, copying as copy:
             for line in lines:
                 copy.write_row((*line.row, line.text))
                 counts[kind] += 1

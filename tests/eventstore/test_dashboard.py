@@ -104,7 +104,7 @@ def test_who_may_see_nothing_of_the_store_sees_the_apps_only(staff):
     ("permission", "seen", "unseen"),
     [
         ("view_event", "Events per hour", "Conflicts per day"),
-        ("view_command", "Conflicts per day", "Events per hour"),
+        ("view_refusal", "Conflicts per day", "Events per hour"),
         ("view_checkpoint", "Gate of the log", "Events per hour"),
     ],
 )

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from eventstore import traffic
-from eventstore.models import Command, Event, Stream
+from eventstore.models import Event, Refusal, Stream
 from eventstore.traffic import HOUR
 
 pytestmark = pytest.mark.django_db
@@ -108,24 +108,19 @@ def test_an_empty_log_has_empty_hours():
 def test_conflicts_are_counted_by_day_and_other_refusals_are_not():
     now = timezone.now()
 
-    def command(days, code):
-        Command.objects.create(
-            id=uuid.uuid4(),
-            stream_id=uuid.uuid4(),
-            fingerprint=b"",
-            before=1,
-            after=1,
-            refusal=code and {"code": code, "params": {}},
+    for days, code, repeats in [(0, "conflict", 0), (0, "conflict", 1), (3, "conflict", 0),
+                                (3, "closed", 0), (20, "conflict", 0)]:  # fmt: skip
+        Refusal.objects.create(
+            code=code,
+            asked={},
+            params={},
+            repeats=repeats,
             recorded_at=now - timedelta(days=days),
         )
-
-    for days, code in [(0, "conflict"), (0, "conflict"), (3, "conflict"), (3, "closed"),
-                       (1, None), (20, "conflict")]:  # fmt: skip
-        command(days, code)
     by_day = traffic.conflicts_by_day(now)
     today = timezone.localdate(now)
     assert len(by_day) == 14
     assert {day: count for day, count in by_day.items() if count} == {
-        today: 2,
+        today: 3,
         today - timedelta(days=3): 1,
     }

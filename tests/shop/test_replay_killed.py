@@ -90,6 +90,7 @@ def test_a_replay_that_is_killed_goes_on_and_ends_as_if_nothing_had_been(folder)
     managed(folder, "replay_projections", "orders", "--verify")
 
 
+@pytest.mark.parametrize("folder", [LONG], indirect=True)
 def test_a_replay_asked_for_in_the_admin_outlives_the_runner_that_is_killed_at_it(folder):
     def ask(query):
         with connect(folder / ".data/postgres") as connection:
