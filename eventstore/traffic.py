@@ -93,6 +93,6 @@ def conflicts_by_day(now: datetime) -> dict[date, int]:
     counted = (
         Refusal.objects.filter(code="conflict", recorded_at__gte=midnight)
         .values_list(TruncDate("recorded_at"))
-        .annotate(Sum(F("repeats") + 1))
+        .annotate(count=Sum(F("repeats") + 1))
     )
     return dict.fromkeys(days, 0) | {day: count for day, count in counted if day in days}
