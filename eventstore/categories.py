@@ -4,8 +4,8 @@ Each app registers its categories in its AppConfig. The admin reads them; nothin
 stream of a category that nobody registered is shown as it is stored.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,8 @@ class Category:
     it does not know are left out. `find` gives the ids of streams by a text that people know them
     by, at most `limit`. `tell` says in plain words what an event did to the state before it.
     `page` is where people see the stream's aggregate, or "". `explain` says why a command was
-    refused, from the refusal's code and params."""
+    refused, from the refusal's code and params; `wishes` are its commands in words, after "wanted
+    to"."""
 
     decider: Decider
     types: frozenset[str]
@@ -27,6 +28,7 @@ class Category:
     tell: Callable[[Any, Any], str]
     page: Callable[[UUID], str] = lambda stream_id: ""
     explain: Callable[[str, dict[str, Any]], str] = lambda code, params: code
+    wishes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -103,7 +103,9 @@ class AgentInline(admin.TabularInline):
 class CustomerAdmin(ActiveAdmin):
     list_display = ("name", "code", "is_active", "agent_count", "last_order_number", "created_at")
     list_filter = ("is_active",)
+    ordering = ("name",)
     search_fields = ("name", "code")
+    fields = ("name", "code", "is_active", "last_order_number", "created_at")
     readonly_fields = ("last_order_number", "created_at")
     inlines = (AgentInline,)
 

@@ -57,6 +57,18 @@ def _page(order_id: UUID) -> str:
     return reverse("admin:ordering_orderhead_change", args=[order_id])
 
 
+WISHES = {
+    "OpenOrder": "open an order",
+    "CopyOrder": "copy an order",
+    "AddItems": "add items",
+    "ChangeQuantity": "change a quantity",
+    "RemoveItem": "remove an item",
+    "ChangeDetails": "change the details",
+    "Restore": "undo a change",
+    "CompleteOrder": "complete the order",
+    "CancelOrder": "cancel the order",
+}
+
 ORDERS = Category(
     decider=ORDER,
     types=frozenset(event.__name__ for event in get_args(domain.Event)),
@@ -65,4 +77,5 @@ ORDERS = Category(
     tell=_tell,
     page=_page,
     explain=_explain,
+    wishes=WISHES,
 )

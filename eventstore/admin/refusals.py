@@ -112,7 +112,8 @@ def _midnight(text: str, later: int = 0):
 
 @admin.register(Refusal)
 class RefusalAdmin(KeysetAdmin):
-    list_display = ("recorded_at", "who", "wanted", "where", "why", "saw", "times")
+    list_display = ("recorded_at", "told", "saw")
+    show_facets = admin.ShowFacets.NEVER  # they count
     list_filter = (KindFilter, ReasonFilter, SenderFilter, DayFilter, RequestFilter)
     search_fields = ("correlation_id",)  # see get_search_results
     search_help_text = (
@@ -146,37 +147,30 @@ class RefusalAdmin(KeysetAdmin):
             refusal.sender = told(refusal.actor, names)
             refusal.title = titles.get(refusal.stream_id, "")
 
-    @admin.display(description="who")
-    def who(self, refusal):
-        return refusal.sender
-
-    @admin.display(description="wanted to")
-    def wanted(self, refusal):
-        return in_words(refusal.command)
-
-    @admin.display(description="of")
-    def where(self, refusal):
-        return format_html("<bdi>{}</bdi>", refusal.title) if refusal.title else "—"
-
-    @admin.display(description="why not")
-    def why(self, refusal):
+    @admin.display(description="what was refused")
+    def told(self, refusal):
         return format_html(
-            '<span class="refusal-kind{}">{}</span> <bdi>{}</bdi>',
+            '<strong>{}</strong> wanted to {}{}<br><span class="refusal-kind{}">{}</span> '
+            '<bdi class="refusal-why">{}</bdi>{}',
+            refusal.sender,
+            wish(refusal),
+            format_html(" (<bdi>{}</bdi>)", refusal.title) if refusal.title else "",
             " refusal-conflict" if refusal.code == CONFLICT else "",
             "Conflict" if refusal.code == CONFLICT else "Rejected",
             explain(refusal),
+            f" {refusal.repeats + 1} times." if refusal.repeats else "",
         )
 
     @admin.display(description="saw → was")
     def saw(self, refusal):
-        if refusal.seen is None or refusal.version is None:
-            return "—" if refusal.version is None else f"→ {refusal.version}"
+        if refusal.version is None:
+            return "—"
+        seen = "" if refusal.seen is None else f"{refusal.seen} "
         unseen = f", {refusal.unseen} unseen" if refusal.unseen else ""
-        return f"{refusal.seen} → {refusal.version}{unseen}"
+        return f"{seen}→ {refusal.version}{unseen}"
 
-    @admin.display(description="times")
-    def times(self, refusal):
-        return refusal.repeats + 1
+    def changelist_view(self, request, extra_context=None):
+        return super().changelist_view(request, {"title": "Commands refused"})
 
     def render_change_form(self, request, context, obj=None, **kwargs):
         reads = request.user.has_perm(VIEW_PAYLOAD)
@@ -184,9 +178,9 @@ class RefusalAdmin(KeysetAdmin):
         stream = obj.stream_id and Stream.objects.filter(pk=obj.stream_id).first()
         context |= {
             "title": "Why was it not done?",
-            "subtitle": None,
+            "subtitle": "",
             "refusal": obj,
-            "wanted": in_words(obj.command).lower(),
+            "wanted": wish(obj),
             "reason": in_words(obj.code),
             "why": explain(obj),
             "conflict": obj.code == CONFLICT,
@@ -205,3 +199,10 @@ def explain(refusal: Refusal) -> str:
     """Why, as its sender was told."""
     category = categories.get(refusal.category)
     return category.explain(refusal.code, refusal.params) if category else refusal.code
+
+
+def wish(refusal: Refusal) -> str:
+    """What its sender wanted to do."""
+    category = categories.get(refusal.category)
+    wishes = category.wishes if category else {}
+    return wishes.get(refusal.command) or in_words(refusal.command).lower()

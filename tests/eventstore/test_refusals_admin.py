@@ -86,10 +86,13 @@ def note(actor=7, code="closed", stream_id=None, request="", **more):
 def test_the_list_tells_who_what_why_and_what_was_unseen(staff, conflict):
     page = staff.get(LIST).content.decode()
     assert "<bdi>Bob</bdi>" in page
-    assert ">Close<" in page
+    assert "wanted to close" in page
     assert f"Counter {str(conflict.stream_id)[:4]}" in page
     assert "Because of conflict." in page
     assert "1 → 3, 2 unseen" in page
+    assert "times." not in page
+    Refusal.objects.update(repeats=2)
+    assert "3 times." in staff.get(LIST).content.decode()
 
 
 def test_the_page_tells_the_unseen_events_in_plain_words_with_links(staff, conflict):
@@ -156,7 +159,7 @@ def test_refusals_of_an_unknown_category_and_actor_are_shown_as_they_are(staff):
     refusal = note(actor=99)
     Refusal.objects.update(category="forgotten", stream_id=None)
     assert "agent 99" in page_of(staff, refusal)
-    assert ">closed<" in staff.get(LIST).content.decode()
+    assert ">closed</bdi>" in staff.get(LIST).content.decode()
 
 
 def test_names_and_words_from_outside_are_inert(staff):

@@ -1,6 +1,7 @@
 """Refused commands of orders are kept, whoever refuses them, and told in the shop's words."""
 
 import uuid
+from typing import get_args
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from ordering.desk import add_to_current_order
 from ordering.domain import order as domain
 from ordering.domain.refusal import Refused
 from ordering.models import OrderHead
-from ordering.telling import ORDERS
+from ordering.telling import ORDERS, WISHES
 
 pytestmark = pytest.mark.django_db
 
@@ -149,6 +150,10 @@ class TestMeetings:
 
 
 class TestWords:
+    def test_every_command_has_words(self):
+        commands = {command.__name__ for command in get_args(domain.Command)}
+        assert set(WISHES) == commands == {name for name, *_ in handling.INTENTS.values()}
+
     @pytest.mark.parametrize(
         ("code", "params", "told"),
         [
@@ -170,5 +175,5 @@ class TestWords:
         number = OrderHead.objects.get().number
         found = client.get(reverse("admin:eventstore_refusal_changelist"), {"q": number})
         page = found.content.decode()
-        assert f"<bdi>{number} · Harbour Café</bdi>" in page
+        assert f"wanted to remove an item (<bdi>{number} · Harbour Café</bdi>)" in page
         assert "There is no such order." in page
