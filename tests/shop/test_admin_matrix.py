@@ -1,0 +1,402 @@
+"""Who may do what in the admin: each of its addresses, for everybody who might come.
+
+A page that is added fails here until it has a row in ROWS. A row says what each of FIVE is
+answered, first to GET and then to POST: a status, or "login", which is the login page. It is posted
+what somebody might forge (see `forgeries`), or its own `form`, in which "EXAMPLE" is the key of the
+page's example. `changes` says who may change what by it; for everybody and everything else it is
+checked that no row of any table has changed.
+"""
+# ruff: noqa: E501  (ROWS is a table)
+
+import re
+import uuid
+from dataclasses import dataclass, field
+
+import pytest
+from django.apps import apps
+from django.contrib.admin import site
+from django.contrib.admin.options import ActionLocation
+from django.contrib.admin.utils import quote
+from django.contrib.auth.models import Group
+from django.db import connection, transaction
+from django.test import Client
+from django.test.client import RequestFactory
+from django.utils import timezone
+
+from catalog.models import Product
+from eventstore import checkpoints
+from eventstore import models as store
+from eventstore.models import Checkpoint, Event, Refusal, Skip
+from ordering import handling
+from ordering.domain.refusal import Refused
+from ordering.handling import Caller
+from ordering.models import Agent, DailyFigure
+from tests.factories import ProductFactory
+
+pytestmark = pytest.mark.django_db
+
+FIVE = ("anonymous", "alice", "support", "operator", "admin")
+
+# What they are answered, in the order of FIVE.
+LOOK = "login login 200 200 200"
+OPERATE = "login login 403 200 200"
+SUPERUSER = "login login 403 403 200"
+NOBODY = "login login 403 403 403"
+ELSEWHERE = "login login 302 302 302"
+ACTED = "login login 200 302 302"
+DONE = "login login 403 302 302"
+MISSING = "login login 404 404 404"
+NOT_SO = "login login 405 405 405"
+
+
+@dataclass(frozen=True)
+class Row:
+    route: str
+    get: str
+    post: str
+    form: dict | None = None
+    query: str = ""
+    changes: dict[str, str] = field(default_factory=dict)
+    """Table -> who may change it, as words of FIVE."""
+    of: str = ""
+    """Whose page it is, where that is not the model's example."""
+
+
+def act(action: str) -> dict:
+    """An action of a list, on all that there is and without asking."""
+    return {"action": action, "_selected_action": "EXAMPLE", "post": "yes"}
+
+
+def act_on_page(action: str) -> dict:
+    return {"CHANGE_FORM-action": action, "_selected_action": "EXAMPLE", "post": "yes"}
+
+
+def is_list(route: str) -> bool:
+    return route.count("/") == 2 and "<" not in route
+
+
+def read_only(model: str) -> list[Row]:
+    """The pages of a model that is only looked at."""
+    return [
+        Row(f"{model}/", LOOK, LOOK),
+        Row(f"{model}/", LOOK, LOOK, act("delete_selected")),
+        Row(f"{model}/", LOOK, LOOK, act("nonsense")),
+        Row(f"{model}/add/", NOBODY, NOBODY),
+        Row(f"{model}/<path:object_id>/", ELSEWHERE, ELSEWHERE),
+        Row(f"{model}/<path:object_id>/change/", LOOK, NOBODY),
+        Row(f"{model}/<path:object_id>/change/", LOOK, NOBODY, act_on_page("delete_selected")),
+        Row(f"{model}/<path:object_id>/delete/", NOBODY, NOBODY),
+        Row(f"{model}/<path:object_id>/history/", LOOK, LOOK),
+    ]
+
+
+def managed(model: str) -> list[Row]:
+    """The pages of what operators manage, and nobody deletes; forgeries are not valid forms."""
+    return [
+        Row(f"{model}/", LOOK, LOOK),
+        Row(f"{model}/", LOOK, ACTED, act("delete_selected")),
+        Row(f"{model}/", LOOK, ACTED, act("nonsense")),
+        Row(f"{model}/add/", OPERATE, OPERATE),
+        Row(f"{model}/<path:object_id>/", ELSEWHERE, ELSEWHERE),
+        Row(f"{model}/<path:object_id>/change/", LOOK, OPERATE),
+        Row(f"{model}/<path:object_id>/change/", LOOK, DONE, act_on_page("delete_selected")),
+        Row(f"{model}/<path:object_id>/delete/", NOBODY, NOBODY),
+        Row(f"{model}/<path:object_id>/history/", LOOK, LOOK),
+    ]
+
+
+MANAGERS = "operator admin"
+AGENT = {"ordering_agent": MANAGERS}
+CUSTOMER = {"ordering_customer": MANAGERS}
+CHECKPOINT = {"eventstore_checkpoint": MANAGERS}
+NEW_AGENT = {"username": "newcomer", "usable_password": "true", "password1": "harbour-47-lights",
+             "password2": "harbour-47-lights", "is_superuser": "on"}  # fmt: skip
+NEW_CUSTOMER = {"name": "New", "code": "NEW", "is_active": "on", "agents-TOTAL_FORMS": "0",
+                "agents-INITIAL_FORMS": "0"}  # fmt: skip
+NEW_PASSWORD = {"password1": "harbour-47-lights", "password2": "harbour-47-lights",
+                "usable_password": "true", "set-password": "1"}  # fmt: skip
+ROLE = dict.fromkeys(("auth_group", "auth_group_permissions", "ordering_agent_groups"), "admin")
+LOGIN_OF_ALICE = {"username": "alice", "password": "demo"}
+
+ROWS = [
+    Row("", LOOK, LOOK),
+    Row("login/", "200 200 302 302 302", "200 200 200 200 200"),
+    Row("login/", "200 200 302 302 302", "200 200 200 200 200", LOGIN_OF_ALICE),
+    Row("logout/", "login 302 405 405 405", "login 302 login login login", {}),
+    Row("password_change/", LOOK, LOOK),
+    Row("password_change/done/", LOOK, NOT_SO),
+    Row("autocomplete/", LOOK, NOT_SO, query="app_label=ordering&model_name=agent&field_name=customer"),
+    Row("autocomplete/", SUPERUSER, NOT_SO, query="app_label=ordering&model_name=agent&field_name=groups"),
+    Row("jsi18n/", LOOK, NOT_SO),
+    Row("r/<path:content_type_id>/<path:object_id>/", MISSING, MISSING),
+    Row("^(?P<app_label>eventstore|ordering|auth|catalog)/$", LOOK, LOOK),
+    Row("(?P<url>.*)$", MISSING, MISSING),
+    # The event store.
+    *read_only("eventstore/stream"),
+    *read_only("eventstore/event"),
+    *read_only("eventstore/refusal"),
+    *read_only("eventstore/skip"),
+    *(row for row in read_only("eventstore/checkpoint") if not (is_list(row.route) and row.form)),
+    Row("eventstore/checkpoint/", LOOK, ACTED, act("delete_selected")),
+    Row("eventstore/checkpoint/", LOOK, ACTED, act("try_again"), changes=CHECKPOINT),
+    Row("eventstore/checkpoint/", LOOK, ACTED, act("skip_event"), changes=CHECKPOINT | {"eventstore_skip": MANAGERS}),
+    # The shop's rows.
+    *read_only("ordering/orderhead"),
+    *read_only("ordering/dailyfigure"),
+    *read_only("catalog/product"),
+    *read_only("catalog/category"),
+    # Customers and agents.
+    *managed("ordering/customer"),
+    Row("ordering/customer/add/", OPERATE, DONE, NEW_CUSTOMER, changes=CUSTOMER),
+    Row("ordering/customer/", LOOK, ACTED, act("deactivate"), changes=CUSTOMER),
+    Row("ordering/customer/", LOOK, ACTED, act("reactivate")),  # it is active
+    Row("ordering/customer/<path:object_id>/change/", LOOK, DONE, act_on_page("deactivate"), changes=CUSTOMER),
+    Row("ordering/customer/<path:object_id>/change/", LOOK, DONE, act_on_page("reactivate")),
+    *managed("ordering/agent"),
+    Row("ordering/agent/add/", OPERATE, DONE, NEW_AGENT, changes=AGENT),
+    Row("ordering/agent/", LOOK, ACTED, act("deactivate"), changes=AGENT),
+    Row("ordering/agent/", LOOK, ACTED, act("reactivate")),  # it is active
+    Row("ordering/agent/<path:object_id>/change/", LOOK, DONE, act_on_page("deactivate"), changes=AGENT),
+    Row("ordering/agent/<path:object_id>/change/", LOOK, DONE, act_on_page("reactivate")),
+    Row("ordering/agent/<path:object_id>/change/", LOOK, SUPERUSER, {"email": "mine@example.org"}, of="support"),
+    Row("ordering/agent/<path:object_id>/change/", LOOK, SUPERUSER, {"email": "mine@example.org"}, of="admin"),
+    # As a new one: the page for adding, with what it refuses.
+    Row("ordering/agent/<path:object_id>/change/", LOOK, OPERATE, {"_saveasnew": "1"}, of="admin"),
+    Row("ordering/agent/<path:object_id>/change/", LOOK, DONE, act_on_page("deactivate"), of="admin"),
+    Row("ordering/agent/<id>/password/", OPERATE, DONE, NEW_PASSWORD, changes=AGENT),
+    Row("ordering/agent/<id>/password/", SUPERUSER, "login login 403 403 302", NEW_PASSWORD, of="support", changes={"ordering_agent": "admin"}),
+    # Roles: superusers only.
+    Row("auth/group/", SUPERUSER, SUPERUSER),
+    Row("auth/group/", SUPERUSER, "login login 403 403 302", act("delete_selected"), changes=ROLE),
+    Row("auth/group/add/", SUPERUSER, SUPERUSER),
+    Row("auth/group/add/", SUPERUSER, "login login 403 403 302", {"name": "New"}, changes={"auth_group": "admin"}),
+    Row("auth/group/<path:object_id>/", ELSEWHERE, ELSEWHERE),
+    Row("auth/group/<path:object_id>/change/", SUPERUSER, SUPERUSER),
+    Row("auth/group/<path:object_id>/change/", SUPERUSER, SUPERUSER, act_on_page("delete_selected")),  # asks first
+    Row("auth/group/<path:object_id>/delete/", SUPERUSER, SUPERUSER, {}),
+    Row("auth/group/<path:object_id>/delete/", SUPERUSER, "login login 403 403 302", {"post": "yes"}, changes=ROLE),
+    Row("auth/group/<path:object_id>/history/", SUPERUSER, SUPERUSER),
+]  # fmt: skip
+
+
+def routes(patterns=None, before=""):
+    """All that the admin's resolver knows."""
+    for pattern in site.urls[0] if patterns is None else patterns:
+        route = f"{before}{pattern.pattern}"
+        if hasattr(pattern, "url_patterns"):
+            yield from routes(pattern.url_patterns, route)
+        else:
+            yield route
+
+
+@pytest.fixture
+def examples(alice, harbour, support, operator, admin):
+    """An object of each model, as "app/model" -> its key in addresses."""
+    ProductFactory(sku="FLR-25")
+    by = Caller(Agent.objects.select_related("customer").get(pk=alice.pk), "web", "request-1")
+    order = handling.open_order(by, key=str(uuid.uuid4()), items=[("FLR-25", 2)]).stream_id
+    with pytest.raises(Refused):
+        handling.change_quantity(by, order, "FLR-25", 0, key=str(uuid.uuid4()))
+    position = Event.objects.first().position
+    checkpoints.ensure_checkpoints()
+    Checkpoint.objects.filter(pk="favourites").update(
+        failing_position=position, attempts=3, retry_at=timezone.now()
+    )
+    skip = Skip.objects.create(subscription="daily-figures", position=position, skipped_by="admin")
+    DailyFigure.objects.create(key="2026-04-01 1 EUR", day="2026-04-01", customer=harbour)
+    return {
+        "eventstore/stream": order,
+        "eventstore/event": position,
+        "eventstore/refusal": Refusal.objects.get().pk,
+        "eventstore/skip": skip.pk,
+        "eventstore/checkpoint": "favourites",
+        "ordering/orderhead": order,
+        "ordering/dailyfigure": "2026-04-01 1 EUR",
+        "ordering/customer": harbour.pk,
+        "ordering/agent": alice.pk,
+        "auth/group": Group.objects.first().pk,
+        "catalog/product": Product.objects.get().pk,
+        "catalog/category": Product.objects.get().category_id,
+        "r/": 1,
+        "support": support.pk,
+        "admin": admin.pk,
+    }
+
+
+def model_of(route: str) -> str:
+    return "/".join(route.split("/")[:2])
+
+
+def address(row: Row, key) -> str:
+    match row.route:
+        case "(?P<url>.*)$":
+            path = "no/such/page"
+        case route if route.startswith("^(?P<app_label>"):
+            path = "eventstore/"
+        case route:
+            path = re.sub("<[^>]+>", quote(f"{key}"), route)
+    return f"/admin/{path}" + (f"?{row.query}" if row.query else "")
+
+
+def forgeries(route: str) -> list[dict]:
+    """What somebody might post there who knows Django and what the page would send."""
+    if route.endswith(("add/", "change/")):
+        fields = {"version": "9", "type": "Forged", "data": "{}", "category": "forged", "name": "",
+                  "status": "completed", "position": "1", "error": "", "username": "",
+                  "quantity": "9", "agents-TOTAL_FORMS": "0", "agents-INITIAL_FORMS": "0",
+                  "_save": "Save"}  # fmt: skip
+        return [fields, fields | {"_saveasnew": "1"}]
+    if is_list(route):
+        edited = {"form-TOTAL_FORMS": "1", "form-INITIAL_FORMS": "1", "form-0-id": "EXAMPLE",
+                  "form-0-version": "9", "_save": "Save"}  # fmt: skip
+        return [edited, {"post": "yes"}]
+    return [{}, {"post": "yes"}]
+
+
+def contents() -> dict[str, str]:
+    """A digest of each table of the store, the shop and the roles."""
+    tables = sorted(
+        table
+        for table in connection.introspection.table_names()
+        if table.split("_")[0] in ("eventstore", "ordering", "catalog", "auth")
+    )
+    asked = " UNION ALL ".join(
+        f"SELECT '{table}', md5(string_agg(t::text, E'\\n' ORDER BY t::text)) FROM {table} AS t"
+        for table in tables
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        return dict(cursor.fetchall())
+
+
+def said(response) -> str:
+    """The status, or "login": the shop's own, or the admin's for who is logged in already."""
+    to_login = response.status_code == 302 and re.match("(/admin)?/login/", response["Location"])
+    return "login" if to_login else f"{response.status_code}"
+
+
+def browser(who: str) -> Client:
+    client = Client(raise_request_exception=False)
+    if who != "anonymous":
+        client.force_login(Agent.objects.get(username=who))
+    return client
+
+
+def forms_of(row: Row, key) -> list[dict]:
+    forms = [row.form] if row.form is not None else forgeries(row.route)
+    return [
+        {name: key if value == "EXAMPLE" else value for name, value in form.items()}
+        for form in forms
+    ]
+
+
+def test_every_address_of_the_admin_has_a_row():
+    there, listed = set(routes()), {row.route for row in ROWS}
+    assert there - listed == set(), (
+        "these addresses have no row in ROWS: say what each of FIVE is answered"
+    )
+    assert listed - there == set(), "these rows are of addresses that are no more"
+
+
+@pytest.mark.parametrize("model", list(apps.get_app_config("eventstore").get_models()))
+def test_nobody_at_all_adds_changes_or_deletes_what_is_in_the_store(model, admin):
+    """Not even a superuser, who has every permission there is."""
+    request = RequestFactory().get("/")
+    request.user = admin
+    page = site._registry.get(model)
+    if page is None:
+        assert model in (store.Command, store.Snapshot, store.Build, store.Slice)
+        return
+    assert not page.has_add_permission(request)
+    assert not page.has_change_permission(request)
+    assert not page.has_delete_permission(request)
+    assert "delete_selected" not in page.get_actions(request)
+    assert page.inlines == ()
+    assert not page.list_editable
+
+
+def test_every_action_of_a_page_has_a_row(admin):
+    """Each registered action, on the list and on the page, is posted somewhere above."""
+    request = RequestFactory().get("/")
+    request.user = admin
+    posted = {
+        (model_of(row.route), name, row.form[name])
+        for row in ROWS
+        for name in ("action", "CHANGE_FORM-action")
+        if row.form and name in row.form
+    }
+    for model, page in site._registry.items():
+        for location, name in (
+            (ActionLocation.CHANGE_LIST, "action"),
+            (ActionLocation.CHANGE_FORM, "CHANGE_FORM-action"),
+        ):
+            for action in page.get_actions(request, action_location=location):
+                place = model._meta.label_lower.replace(".", "/")
+                assert (place, name, action) in posted, f"{place}: {action} has no row in ROWS"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.route or "index")
+def test_each_is_answered_as_its_row_says_and_nothing_else_changes(row, examples):
+    key = examples.get(row.of or model_of(row.route), 1)
+    url, forms = address(row, key), forms_of(row, key)
+    gets = {}
+    posts, changed = [{} for _ in forms], [{} for _ in forms]
+    for who in FIVE:
+        client = browser(who)
+        before = contents()
+        gets[who] = said(client.get(url))
+        assert contents() == before, f"GET {url} by {who} changed something"
+        for number, form in enumerate(forms):
+            with transaction.atomic():
+                posts[number][who] = said(client.post(url, form))
+                after = contents()
+                transaction.set_rollback(True)
+            tables = {table for table in before if before[table] != after[table]}
+            changed[number][who] = tables
+
+    assert gets == dict(zip(FIVE, row.get.split(), strict=True)), f"GET {url}"
+    may = {
+        who: {table for table, whose in row.changes.items() if who in whose.split()} for who in FIVE
+    }
+    for number, form in enumerate(forms):
+        answers = dict(zip(FIVE, row.post.split(), strict=True))
+        assert posts[number] == answers, f"POST {url} {form}"
+        assert changed[number] == may, f"tables changed by POST {url} {form}"
+
+
+class TestTheDoor:
+    """Who comes in at all."""
+
+    @pytest.mark.parametrize("who", ["support", "operator", "admin"])
+    def test_staff_log_in(self, client, request, who):
+        request.getfixturevalue(who)
+        response = client.post(
+            "/admin/login/", {"username": who, "password": "demo", "next": "/admin/"}
+        )
+        assert response["Location"] == "/admin/"
+
+    def test_an_agent_does_not(self, client, alice):
+        response = client.post("/admin/login/", LOGIN_OF_ALICE)
+        assert "for a staff account" in response.content.decode()
+        assert "_auth_user_id" not in client.session
+
+    def test_nor_do_staff_who_were_deactivated(self, client, operator):
+        client.force_login(operator)
+        Agent.objects.filter(pk=operator.pk).update(is_active=False)
+        assert said(client.get("/admin/")) == "login"
+        again = Client()
+        again.post("/admin/login/", {"username": "operator", "password": "demo"})
+        assert "_auth_user_id" not in again.session
+
+    @pytest.mark.parametrize(
+        "row",
+        [row for row in ROWS if row.form and row.route != "login/"],
+        ids=lambda row: row.route,
+    )
+    def test_nothing_is_done_for_a_form_of_another_site(self, row, examples):
+        key = examples.get(row.of or model_of(row.route), 1)
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(Agent.objects.get(username="admin"))
+        before = contents()
+        assert client.post(address(row, key), forms_of(row, key)[0]).status_code == 403
+        assert contents() == before
