@@ -49,6 +49,9 @@ class TypedFilter(ListFilter):
         if not self.used_parameters:
             return queryset
         try:
+            for name, value in self.used_parameters.items():
+                if "\0" in value:
+                    raise ValueError(f"{self.inputs[name]['label']}: expected text, found a NUL.")
             return self.narrow(request, queryset, **self.used_parameters)
         except ValueError as error:
             messages.error(request, str(error))

@@ -10,7 +10,7 @@ from tests.eventstore.counter import Add, Close, Closed, Counted
 
 
 @pytest.fixture
-def counts():
+def counts(db):
     """A row per counted number: how often it was counted, in its name."""
     projection = Projection("counts", [Group])
 
@@ -28,6 +28,7 @@ def counts():
         if by == 99:
             rows.get(Group, 1)
 
+    Group.objects.all().delete()
     # Emptied in place: the command and the receiver hold the same dictionary.
     others = dict(projections.inline)
     projections.inline.clear()
