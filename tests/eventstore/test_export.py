@@ -2,8 +2,8 @@
 
 import io
 import json
-from datetime import datetime
 import uuid
+from datetime import datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry

@@ -104,7 +104,7 @@ def test_the_page_tells_the_unseen_events_in_plain_words_with_links(staff, confl
         event = Event.objects.get(version=version)
         assert reverse("admin:eventstore_event_change", args=[event.pk]) in page
     stream = reverse("admin:eventstore_stream_change", args=[conflict.stream_id])
-    assert f"{stream}?version=3" in page
+    assert f"{stream}?at=3" in page
     assert str(conflict.command_id) in page
     assert "request-1" in page
 
