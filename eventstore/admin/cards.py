@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.contrib.auth import get_user_model
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
+from eventstore.admin.people import people
 from eventstore.jobs import Outcome, State, states_of
 from eventstore.models import Job
 from eventstore.standing import Standing, Working, standings, working
@@ -41,7 +42,7 @@ class Action:
 class ShownJob:
     job: Job
     state: State
-    by: str
+    by: SafeString
     now: datetime
 
     @property
@@ -186,11 +187,5 @@ def shown(jobs: Iterable[Job]) -> list[ShownJob]:
     """In two queries at the most."""
     jobs = list(jobs)
     states, now = states_of(jobs), timezone.now()
-    people = names_of(job.asked_by for job in jobs)
-    return [ShownJob(job, states[job.pk], people[job.asked_by], now) for job in jobs]
-
-
-def names_of(ids: Iterable[int]) -> dict[int, str]:
-    ids = set(ids)
-    users = get_user_model()._default_manager.in_bulk(ids) if ids else {}
-    return {one: users[one].get_username() if one in users else f"user {one}" for one in ids}
+    who = people(job.asked_by for job in jobs)
+    return [ShownJob(job, states[job.pk], who(job.asked_by), now) for job in jobs]

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from django.contrib.auth import get_user_model
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
-from eventstore.admin.log import LAST_POSITION, THE_SHOP, whole_number
+from eventstore.admin.asked import uuid_of, whole_number
+from eventstore.admin.people import people
 from eventstore.admin.shown import highlighted
 from eventstore.categories import categories, titles_of
 from eventstore.codec import UnreadableEvent, codec
@@ -28,7 +28,7 @@ class EventPage:
 
     event: Event
     title: str
-    actor: str
+    actor: SafeString
     previous: Event | None
     next: Event | None
     cause: str
@@ -63,7 +63,7 @@ def page_of(event: Event, *, payload: bool) -> EventPage:
     return EventPage(
         event=event,
         title=titles.get(event.stream_id, ""),
-        actor=names_of([event]).get(metadata.get("actor"), THE_SHOP),
+        actor=people([metadata.get("actor")])(metadata.get("actor")),
         previous=around.get(event.version - 1),
         next=around.get(event.version + 1),
         cause=cause,
@@ -74,15 +74,6 @@ def page_of(event: Event, *, payload: bool) -> EventPage:
         current=codec.schema_versions().get(event.type),
         **(_said(event) if payload else {}),
     )
-
-
-def names_of(events: list[Event]) -> dict[Any, str]:
-    """The usernames of the events' actors, by id. Costs one query."""
-    said = (one.metadata.get("actor") for one in events if isinstance(one.metadata, dict))
-    ids = {actor for actor in said if type(actor) is int and abs(actor) <= LAST_POSITION}
-    names: dict[Any, str] = {actor: f"user {actor}" for actor in ids}
-    users = get_user_model()._default_manager.filter(pk__in=ids)
-    return names | {user.pk: user.get_username() for user in users} if ids else names
 
 
 def as_json(event: Event) -> str:
@@ -129,20 +120,13 @@ def _cause(said: Any) -> tuple[str, str]:
     found = None
     if (position := whole_number(text)) is not None:
         found = Event.objects.filter(pk=position).first()
-    elif (at := whole_number(version)) is not None and (stream_id := _uuid(stream)):
+    elif (at := whole_number(version)) is not None and (stream_id := uuid_of(stream)):
         found = Event.objects.filter(stream=stream_id, version=at).first()
     if found:
         return f"{found.type}, event {found.pk}", event_url(found)
-    if (key := _uuid(text)) and Event.objects.filter(command_id=key).exists():
+    if (key := uuid_of(text)) and Event.objects.filter(command_id=key).exists():
         return f"command {key}", f"{reverse('admin:eventstore_event_changelist')}?q={key}"
     return text, ""
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def event_url(event: Event) -> str:

@@ -4,26 +4,26 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.urls import path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 
-from eventstore.admin.event_page import as_json, names_of, page_of
+from eventstore.admin.event_page import as_json, page_of
 from eventstore.admin.exporting import Exportable
 from eventstore.admin.log import (
-    THE_SHOP,
-    ActorFilter,
     CategoryFilter,
-    CorrelationFilter,
+    LogActorFilter,
     LogChangeList,
+    LogCorrelationFilter,
     LogQuerySet,
-    RecordedFilter,
+    LogTimeFilter,
     SourceFilter,
     StreamFilter,
     TypeFilter,
     search,
 )
+from eventstore.admin.people import people
 from eventstore.admin.reading import VIEW_PAYLOAD
 from eventstore.admin.shown import summary
+from eventstore.admin.words import moment
 from eventstore.categories import titles_of
 from eventstore.models import Event
 from eventstore.moving.exports import export_wanted
@@ -35,11 +35,11 @@ class EventChangeList(LogChangeList):
         # Once for all rows: each cell would ask again.
         events = self.result_list
         titles = titles_of({(one.stream_id, one.stream.category) for one in events})
-        names = names_of(events)
-        for event in events:
+        about = [one.metadata if isinstance(one.metadata, dict) else {} for one in events]
+        who = people(said.get("actor") for said in about)
+        for event, said in zip(events, about, strict=True):
             event.stream_title = titles.get(event.stream_id, "")
-            said = event.metadata if isinstance(event.metadata, dict) else {}
-            event.actor_name = names.get(said.get("actor"), THE_SHOP)
+            event.actor = who(said.get("actor"))
             event.source = said.get("source") or ""
 
 
@@ -49,9 +49,9 @@ class EventAdmin(Exportable):
         TypeFilter,
         CategoryFilter,
         SourceFilter,
-        ActorFilter,
-        RecordedFilter,
-        CorrelationFilter,
+        LogActorFilter,
+        LogTimeFilter,
+        LogCorrelationFilter,
         StreamFilter,
     )
     list_select_related = ("stream",)
@@ -75,9 +75,6 @@ class EventAdmin(Exportable):
 
     def get_search_results(self, request, queryset, search_term):
         return search(request, queryset, search_term), False
-
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Events"} | (extra_context or {}))
 
     def lines_of(self, changelist, upto):
         if changelist.queryset.query.is_empty():
@@ -104,20 +101,14 @@ class EventAdmin(Exportable):
     @admin.display(description="by, from")
     def who(self, event):
         return format_html(
-            '<bdi>{}</bdi> <small class="event-small"><bdi>{}</bdi></small>',
-            event.actor_name,
+            '{} <small class="event-small"><bdi>{}</bdi></small>',
+            event.actor,
             event.source,
         )
 
     @admin.display(description="recorded")
     def recorded(self, event):
-        at = timezone.localtime(event.recorded_at)
-        return format_html(
-            '<time datetime="{}">{} <small class="event-small">{}</small></time>',
-            at.isoformat(),
-            f"{at:%-d %b %Y}",
-            f"{at:%H:%M:%S}",
-        )
+        return moment(event.recorded_at)
 
     # --- One event ----------------------------------------------------------------------------
 

@@ -1,16 +1,11 @@
 """The admin's list of the whole log: filters and search say what is wanted, `finding` finds it."""
 
-from datetime import UTC, datetime
-from uuid import UUID
-
 from django.contrib import messages
-from django.contrib.admin import SimpleListFilter
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.auth import get_user_model
 from django.db import models
-from django.utils import timezone
 
-from eventstore.admin.filters import TypedFilter
+from eventstore.admin.asked import uuid_of, whole_number
+from eventstore.admin.filters import ActorFilter, CorrelationFilter, OneOf, TimeFilter, TypedFilter
 from eventstore.admin.keyset import KeysetChangeList
 from eventstore.categories import categories, find_streams
 from eventstore.codec import codec
@@ -18,8 +13,6 @@ from eventstore.finding import Place, Wanted, find, kinds
 from eventstore.models import Event, Stream
 
 MOST_STREAMS = 50  # that a search takes in
-THE_SHOP = "(shop)"  # who did what no user did; no username has parentheses
-LAST_POSITION = 2**63 - 1
 
 
 class LogQuerySet(models.QuerySet):
@@ -57,26 +50,6 @@ class LogChangeList(KeysetChangeList):
 # --- Filters ----------------------------------------------------------------------------------
 
 
-class OneOf(SimpleListFilter):
-    """Links, one a choice. Anything else in the address is told, and finds nothing."""
-
-    def wanted(self, value: str) -> dict:
-        raise NotImplementedError
-
-    def queryset(self, request, queryset):
-        value = self.value()
-        if value is None:
-            return queryset
-        known = [choice for choice, _ in self.lookup_choices]
-        if value not in known:
-            messages.error(
-                request,
-                f"By {self.title}: expected one of {', '.join(known)}, found {value[:80]!r}.",
-            )
-            return queryset.none()
-        return queryset.wanting(**self.wanted(value))
-
-
 class TypeFilter(OneOf):
     title = parameter_name = "type"
 
@@ -87,8 +60,8 @@ class TypeFilter(OneOf):
             names |= {kind.type for kind in kinds() if kind.type == asked}
         return [(name, name) for name in sorted(names)]
 
-    def wanted(self, value):
-        return {"types": frozenset([value])}
+    def of(self, queryset, value):
+        return queryset.wanting(types=frozenset([value]))
 
 
 class CategoryFilter(OneOf):
@@ -97,8 +70,8 @@ class CategoryFilter(OneOf):
     def lookups(self, request, model_admin):
         return [(name, name) for name in sorted(categories)]
 
-    def wanted(self, value):
-        return {"types": categories[value].types}
+    def of(self, queryset, value):
+        return queryset.wanting(types=categories[value].types)
 
 
 class SourceFilter(OneOf):
@@ -107,49 +80,28 @@ class SourceFilter(OneOf):
     def lookups(self, request, model_admin):
         return [(name, name or "(none)") for name in sorted({kind.source for kind in kinds()})]
 
-    def wanted(self, value):
-        return {"sources": frozenset([value])}
+    def of(self, queryset, value):
+        return queryset.wanting(sources=frozenset([value]))
 
 
-class ActorFilter(TypedFilter):
-    title = "actor"
-    inputs = {
-        "actor": {"label": "Username", "placeholder": f"or {THE_SHOP}", "maxlength": "150"},
-    }
-
-    def narrow(self, request, queryset, actor):
-        if actor == THE_SHOP:
-            return queryset.wanting(actor="")
-        try:
-            user = get_user_model()._default_manager.get_by_natural_key(_plain(actor))
-        except get_user_model().DoesNotExist:
-            raise ValueError(
-                f"By actor: expected a username, or {THE_SHOP}; nobody is called {actor[:150]!r}."
-            ) from None
-        return queryset.wanting(actor=str(user.pk))
+class LogActorFilter(ActorFilter):
+    def of(self, queryset, actor):
+        return queryset.wanting(actor="" if actor is None else str(actor))
 
 
-class RecordedFilter(TypedFilter):
-    title = "time"
+class LogTimeFilter(TimeFilter):
     inputs = {
         "from": {"label": "From", "type": "datetime-local"},
-        "before": {"label": "Before", "type": "datetime-local"},
+        "until": {"label": "Before", "type": "datetime-local"},
     }
 
-    def narrow(self, request, queryset, **asked):
-        ends = {name: _moment(name, text) for name, text in asked.items()}
-        since, before = ends.get("from"), ends.get("before")
-        if since and before and since >= before:
-            raise ValueError(f"By time: expected an end after {since:%Y-%m-%d %H:%M}.")
+    def of(self, queryset, since, before):
         return queryset.wanting(since=since, before=before)
 
 
-class CorrelationFilter(TypedFilter):
-    title = "correlation id"
-    inputs = {"correlation_id": {"label": "Correlation id", "maxlength": "200"}}
-
-    def narrow(self, request, queryset, correlation_id):
-        return queryset.wanting(correlation_id=_plain(correlation_id))
+class LogCorrelationFilter(CorrelationFilter):
+    def of(self, queryset, correlation_id):
+        return queryset.wanting(correlation_id=correlation_id)
 
 
 class StreamFilter(TypedFilter):
@@ -157,37 +109,10 @@ class StreamFilter(TypedFilter):
     inputs = {"stream__id__exact": {"label": "Stream's id", "maxlength": "36"}}
 
     def narrow(self, request, queryset, stream__id__exact):
-        try:
-            stream_id = UUID(stream__id__exact)
-        except ValueError:
-            raise ValueError(
-                f"By stream: expected an id, a UUID; found {stream__id__exact[:80]!r}."
-            ) from None
+        stream_id = uuid_of(stream__id__exact)
+        if stream_id is None:
+            raise ValueError(f"Stream: expected an id, a UUID, found “{stream__id__exact[:80]}”.")
         return queryset.wanting(streams=frozenset([stream_id]))
-
-
-def _moment(name: str, text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-        aware = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
-        return aware.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise ValueError(
-            f"By time, {name}: expected a date and a time such as 2026-03-01T08:00, "
-            f"found {text[:80]!r}."
-        ) from None
-
-
-def _plain(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("Expected text, found a NUL character in it.")
-    return text
-
-
-def whole_number(text: str) -> int | None:
-    """What a column of bigints can hold, else None."""
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
-    return number if number is not None and number <= LAST_POSITION else None
 
 
 # --- Search -----------------------------------------------------------------------------------
@@ -201,10 +126,7 @@ def search(request, queryset: LogQuerySet, term: str) -> LogQuerySet:
     position = whole_number(term)
     if position is not None and Event.objects.filter(pk=position).exists():
         return queryset.wanting(position=position)
-    try:
-        key = UUID(term)
-    except ValueError:
-        key = None
+    key = uuid_of(term)
     if key and Stream.objects.filter(pk=key).exists():
         return queryset.wanting(streams=frozenset([key]))
     if key and Event.objects.filter(command_id=key).exists():

@@ -1,32 +1,51 @@
-"""The names of actors, whom events and refusals know as ids."""
+"""Who actors are, whom events and refusals know as ids: one way to show them, and to ask for them.
 
-from collections.abc import Iterable
+A page has what people call them, with the username on hover; a filter takes the username.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+
+from eventstore.admin.asked import LAST_NUMBER, whole_number
+
+THE_SHOP = "(shop)"  # who did what no user did; no username has parentheses
 
 
-def names_of(actors: Iterable[int | None]) -> dict[int | None, str]:
-    """The names of actors that are known, in one query."""
-    users = get_user_model().objects.in_bulk({actor for actor in actors if actor is not None})
-    return {actor: user.get_short_name() or user.get_username() for actor, user in users.items()}
+def people(actors: Iterable[Any]) -> Callable[[Any], SafeString]:
+    """What a page says of each of `actors`, as metadata has them: they may be anything. Costs one
+    query at the most."""
+    known = get_user_model()._default_manager.in_bulk({a for a in actors if _is_id(a)})
+
+    def told(actor: Any) -> SafeString:
+        if actor is None:
+            return SafeString("The shop")
+        if user := known.get(actor) if _is_id(actor) else None:
+            name = user.get_short_name() or user.get_username()
+            return format_html('<bdi title="{}">{}</bdi>', user.get_username(), name)
+        return format_html("<bdi>user {}</bdi>", Truncator(str(actor)).chars(40))
+
+    return told
 
 
-def told(actor: int | None, names: dict[int | None, str]) -> SafeString:
-    """A name for a page; it may run from right to left."""
-    if actor is None:
-        return format_html("the shop itself")
-    return format_html("<bdi>{}</bdi>", names.get(actor) or f"agent {actor}")
+def _is_id(actor: Any) -> bool:
+    return type(actor) is int and abs(actor) <= LAST_NUMBER
 
 
-def find_actor(text: str) -> int:
-    """The id of the actor with this login name or id. Raises ValueError."""
+def find_actor(text: str) -> int | None:
+    """The id of the actor with this username or id; None for THE_SHOP. Raises ValueError."""
+    if text == THE_SHOP:
+        return None
     users = get_user_model()
     known = {f"{users.USERNAME_FIELD}__iexact": text}
-    named = users.objects.filter(**known) if text.isprintable() else users.objects.none()
-    if found := named.values_list("pk", flat=True).first():
+    if found := users._default_manager.filter(**known).values_list("pk", flat=True).first():
         return found
-    if text.isascii() and text.isdecimal() and len(text) <= 18:
-        return int(text)
-    raise ValueError(f"Nobody is called that: expected a login name, found {text[:60]!r}.")
+    if (number := whole_number(text)) is not None:
+        return number
+    raise ValueError(
+        f"Actor: expected a username, an id or {THE_SHOP}; nobody is called “{text[:60]}”."
+    )

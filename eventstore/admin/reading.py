@@ -34,6 +34,10 @@ class KeysetAdmin(ReadOnlyAdmin):
     show_facets = admin.ShowFacets.NEVER
     change_list_template = "admin/eventstore/keyset_change_list.html"
 
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": self.opts.verbose_name_plural.capitalize()}
+        return super().changelist_view(request, title | (extra_context or {}))
+
     def get_changelist(self, request, **kwargs):
         return KeysetChangeList
 

@@ -1,120 +1,50 @@
 """Commands refused: so that support can answer "it did not take my change"."""
 
-from datetime import date, timedelta
-from uuid import UUID
+from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.db import connection
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html
 
-from eventstore.admin.filters import TypedFilter
-from eventstore.admin.people import find_actor, names_of, told
+from eventstore.admin.asked import uuid_of
+from eventstore.admin.filters import ActorFilter, CorrelationFilter, OneOf, TimeFilter, distinct
+from eventstore.admin.people import THE_SHOP, people
 from eventstore.admin.reading import VIEW_PAYLOAD, KeysetAdmin
+from eventstore.admin.shown import highlighted
 from eventstore.admin.unseen import read_unseen
+from eventstore.admin.words import in_words, moment
 from eventstore.categories import categories, find_streams, titles_of
 from eventstore.models import Refusal, Stream
 from eventstore.refusals import KEPT
-from eventstore.templatetags.eventstore_words import in_words
 
 CONFLICT = "conflict"
 FOUND = 100  # streams that a search may mean
 
-# From one code to the next by the index: a DISTINCT would read all of it.
-CODES = """
-WITH RECURSIVE known AS (
-    (SELECT code FROM eventstore_refusal ORDER BY code LIMIT 1)
-    UNION ALL
-    SELECT (SELECT code FROM eventstore_refusal WHERE code > known.code ORDER BY code LIMIT 1)
-      FROM known WHERE known.code IS NOT NULL
-)
-SELECT code FROM known WHERE code IS NOT NULL
-"""
 
-
-class KindFilter(admin.SimpleListFilter):
-    title = "kind"
-    parameter_name = "kind"
+class KindFilter(OneOf):
+    title = parameter_name = "kind"
 
     def lookups(self, request, model_admin):
         return [("conflict", "Conflicts with a colleague"), ("rejected", "Rejected")]
 
-    def queryset(self, request, queryset):
-        match self.value():
-            case "conflict":
-                return queryset.filter(code=CONFLICT)
-            case "rejected":
-                return queryset.exclude(code=CONFLICT)
-        return queryset
+    def of(self, queryset, value):
+        conflicts = Q(code=CONFLICT)
+        return queryset.filter(conflicts if value == "conflict" else ~conflicts)
 
 
-class ReasonFilter(admin.SimpleListFilter):
+class ReasonFilter(OneOf):
     title = "reason"
     parameter_name = "code"
 
     def lookups(self, request, model_admin):
-        with connection.cursor() as cursor:
-            cursor.execute(CODES)
-            return [(code, in_words(code)) for (code,) in cursor.fetchall()]
-
-    def queryset(self, request, queryset):
-        if not self.value():
-            return queryset
-        known = {code for code, _ in self.lookup_choices}
-        return queryset.filter(code=self.value()) if self.value() in known else queryset.none()
-
-
-class SenderFilter(TypedFilter):
-    title = "who"
-    inputs = {"who": {"label": "Login name or id", "maxlength": "150"}}
-
-    def narrow(self, request, queryset, *, who):
-        return queryset.filter(actor=find_actor(who))
-
-
-class DayFilter(TypedFilter):
-    title = "day"
-    inputs = {
-        "from": {"label": "From", "type": "date"},
-        "to": {"label": "To, that day included", "type": "date"},
-    }
-
-    def narrow(self, request, queryset, **days):
-        if "from" in days:
-            queryset = queryset.filter(recorded_at__gte=_midnight(days["from"]))
-        if "to" in days:
-            queryset = queryset.filter(recorded_at__lt=_midnight(days["to"], later=1))
-        return queryset
-
-
-class RequestFilter(TypedFilter):
-    title = "request"
-    inputs = {"correlation": {"label": "Correlation id", "maxlength": "64"}}
-
-    def narrow(self, request, queryset, *, correlation):
-        if not correlation.isprintable():
-            raise ValueError(f"Expected a request's correlation id, found {correlation[:60]!r}.")
-        return queryset.filter(correlation_id=correlation)
-
-
-def _midnight(text: str, later: int = 0):
-    try:
-        day = date.fromisoformat(text) + timedelta(days=later)
-        begins = timezone.datetime(day.year, day.month, day.day)
-        return timezone.make_aware(begins)
-    except (ValueError, OverflowError):
-        raise ValueError(
-            f"That is no day: expected one such as 2026-04-30, found {text[:60]!r}."
-        ) from None
+        return [(code, in_words(code)) for code in distinct(Refusal, "code")]
 
 
 @admin.register(Refusal)
 class RefusalAdmin(KeysetAdmin):
-    list_display = ("recorded_at", "told", "saw")
-    show_facets = admin.ShowFacets.NEVER  # they count
-    list_filter = (KindFilter, ReasonFilter, SenderFilter, DayFilter, RequestFilter)
+    list_display = ("recorded", "told", "saw")
+    list_filter = (KindFilter, ReasonFilter, ActorFilter, TimeFilter, CorrelationFilter)
     search_fields = ("correlation_id",)  # see get_search_results
     search_help_text = (
         "An order's number or customer, as people know it, or the id of a stream or a request."
@@ -127,10 +57,8 @@ class RefusalAdmin(KeysetAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        try:
-            streams = [UUID(term)]
-        except ValueError:
-            streams = find_streams(term, FOUND)
+        stream_id = uuid_of(term)
+        streams = [stream_id] if stream_id else find_streams(term, FOUND)
         return queryset.filter(Q(stream_id__in=streams) | Q(correlation_id=term)), False
 
     def get_changelist_instance(self, request):
@@ -140,11 +68,11 @@ class RefusalAdmin(KeysetAdmin):
 
     def _look_up(self, refusals: list[Refusal]) -> None:
         """Names and titles, two queries for a page of refusals."""
-        names = names_of(refusal.actor for refusal in refusals)
+        who = people(refusal.actor for refusal in refusals)
         pairs = {(one.stream_id, one.category) for one in refusals if one.stream_id}
         titles = titles_of(pairs)
         for refusal in refusals:
-            refusal.sender = told(refusal.actor, names)
+            refusal.sender = who(refusal.actor)
             refusal.title = titles.get(refusal.stream_id, "")
 
     @admin.display(description="what was refused")
@@ -169,13 +97,15 @@ class RefusalAdmin(KeysetAdmin):
         unseen = f", {refusal.unseen} unseen" if refusal.unseen else ""
         return f"{seen}→ {refusal.version}{unseen}"
 
-    def changelist_view(self, request, extra_context=None):
-        return super().changelist_view(request, {"title": "Commands refused"})
+    @admin.display(description="when")
+    def recorded(self, refusal):
+        return moment(refusal.recorded_at)
 
     def render_change_form(self, request, context, obj=None, **kwargs):
         reads = request.user.has_perm(VIEW_PAYLOAD)
         self._look_up([obj])
         stream = obj.stream_id and Stream.objects.filter(pk=obj.stream_id).first()
+        sender = urlencode({"actor": THE_SHOP if obj.actor is None else obj.actor})
         context |= {
             "title": "Why was it not done?",
             "subtitle": "",
@@ -187,9 +117,9 @@ class RefusalAdmin(KeysetAdmin):
             "stream": stream,
             "stream_url": stream and reverse("admin:eventstore_stream_change", args=[stream.pk]),
             "unseen": read_unseen(obj, stream, in_words=reads) if stream else None,
-            "asked": obj.asked if reads else None,
+            "asked": highlighted(obj.asked) if reads else None,
             "reads": reads,
-            "others_url": f"{reverse('admin:eventstore_refusal_changelist')}?who={obj.actor}",
+            "others_url": f"{reverse('admin:eventstore_refusal_changelist')}?{sender}",
             "kept_until": obj.recorded_at + KEPT,
         }
         return super().render_change_form(request, context, obj=obj, **kwargs)

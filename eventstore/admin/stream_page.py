@@ -8,6 +8,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from eventstore.admin import drift as drifts
+from eventstore.admin.asked import whole_number
 from eventstore.admin.reading import VIEW_PAYLOAD
 from eventstore.admin.state import blame_value, show_state
 from eventstore.admin.timeline import read_page
@@ -120,9 +121,8 @@ def _number(request, name: str, low: int, high: int) -> int | None:
     text = request.GET.get(name)
     if text is None:
         return None
-    # Not isdigit(): "²" is one, and no number.
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0
-    if low <= number <= high:
+    number = whole_number(text)
+    if number is not None and low <= number <= high:
         return number
     messages.warning(
         request,

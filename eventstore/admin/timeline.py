@@ -1,17 +1,18 @@
 """A stream's events in plain words, newest first, a page at a time."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from eventstore import past, store
+from eventstore.admin.people import people
+from eventstore.admin.shown import highlighted
 from eventstore.categories import Category
 from eventstore.models import Stream
 from eventstore.past import Unfoldable
@@ -36,11 +37,11 @@ class Entry:
     gap: str
     text: str = ""
     reason: str = ""
-    who: str = ""
+    who: SafeString | str = ""
 
     @cached_property
-    def json(self) -> str:
-        return json.dumps(self.data, indent=2, ensure_ascii=False)
+    def json(self) -> SafeString:
+        return highlighted(self.data)
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ def read_entries(stream: Stream, category: Category | None, low: int, high: int)
     else:
         for entry in entries:
             entry.reason = f"Nobody registered what events of a {stream.category} mean."
-    name_actors(entries)
+    who = people(entry.actor for entry in entries)
+    for entry in entries:
+        entry.who = who(entry.actor)
     return entries
 
 
@@ -133,22 +136,9 @@ def _entry(row: tuple, before_at: datetime | None) -> Entry:
         json.loads(data),
         about.get("actor"),
         str(about.get("source") or ""),
-        timezone.localtime(at),
+        at,
         gap,
     )
-
-
-def name_actors(entries: Iterable[Entry]) -> None:
-    """Give them their actors' usernames. One query."""
-    entries = list(entries)
-    users = get_user_model()
-    ids = {entry.actor for entry in entries if type(entry.actor) is int}
-    names = dict(users.objects.filter(pk__in=ids).values_list("pk", users.USERNAME_FIELD))
-    for entry in entries:
-        if entry.actor is None:
-            entry.who = "the system"
-        else:
-            entry.who = names.get(entry.actor, f"user {entry.actor}")
 
 
 def elapsed(time: timedelta) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
-from eventstore.admin.people import names_of, told
+from eventstore.admin.people import people
 from eventstore.categories import categories
 from eventstore.codec import UnreadableEvent, codec
 from eventstore.models import Event, Refusal, Stream
@@ -38,11 +38,11 @@ def read_unseen(refusal: Refusal, stream: Stream, *, in_words: bool) -> UnseenEv
             stream_id=stream.pk, version__gt=refusal.seen, version__lte=refusal.version
         ).order_by("version")[:SHOWN]
     )
-    names = names_of(row.metadata.get("actor") for row in rows)
+    who = people(row.metadata.get("actor") for row in rows)
     texts = _texts(rows, stream, refusal.seen) if in_words else [""] * len(rows)
     return UnseenEvents(
         [
-            Unseen(row, told(row.metadata.get("actor"), names), text)
+            Unseen(row, who(row.metadata.get("actor")), text)
             for row, text in zip(rows, texts, strict=True)
         ],
         refusal.unseen - len(rows),

@@ -1,45 +1,13 @@
 """Numbers and times as people read them, and the dashboard."""
 
-from datetime import datetime
-
 from django import template
-from django.utils import timezone
 
+from eventstore.admin import words
 from eventstore.admin.dashboard import dashboard
 
 register = template.Library()
-
-
-@register.filter
-def thousands(number: int | None) -> str:
-    return "" if number is None else f"{number:,}"
-
-
-@register.filter
-def span(seconds: float) -> str:
-    """A length of time, in its largest unit."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    for unit, length, most in (("s", 1, 120), ("min", 60, 120), ("h", 3600, 48)):
-        if seconds < length * most:
-            return f"{seconds // length:.0f} {unit}"
-    return f"{seconds // 86_400:.0f} days"
-
-
-@register.filter
-def ago(when: datetime | None) -> str:
-    if when is None:
-        return "never"
-    seconds = (timezone.now() - when).total_seconds()
-    return "just now" if seconds < 10 else f"{span(seconds)} ago"
-
-
-@register.filter
-def pace(rate: float | None) -> str:
-    """Events a second; a slow one with its tenths."""
-    if rate is None:
-        return "with each event"
-    return f"{rate:,.0f}/s" if rate >= 10 or not rate else f"{max(rate, 0.1):.1f}/s"
+for word in (words.in_words, words.moment, words.thousands, words.span, words.ago, words.pace):
+    register.filter(word)
 
 
 @register.filter

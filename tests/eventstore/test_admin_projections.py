@@ -207,7 +207,7 @@ class TestActions:
         page = operator.get(SUMS)
         assert not page.context["running"]
         assert "Replay done The rows were made anew." in text(page)
-        assert "asked for by operator" in text(page)
+        assert "asked for by Operator" in text(page)
         assert Sum.objects.count() == 1
         assert logged() == [("sums", "Asked for: replay.")]
 

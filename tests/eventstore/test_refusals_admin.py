@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from eventstore import categories, refusals
+from eventstore.admin.shown import highlighted
 from eventstore.categories import Category, register_category
 from eventstore.models import Event, Refusal
 from eventstore.store import Metadata
@@ -85,7 +86,7 @@ def note(actor=7, code="closed", stream_id=None, request="", **more):
 
 def test_the_list_tells_who_what_why_and_what_was_unseen(staff, conflict):
     page = staff.get(LIST).content.decode()
-    assert "<bdi>Bob</bdi>" in page
+    assert '<bdi title="bob">Bob</bdi>' in page
     assert "wanted to close" in page
     assert f"Counter {str(conflict.stream_id)[:4]}" in page
     assert "Because of conflict." in page
@@ -122,7 +123,7 @@ def test_who_may_not_see_payloads_sees_who_did_what_and_why_not(client, conflict
 
 def test_what_was_asked_is_shown_to_who_may_see_payloads(staff):
     page = page_of(staff, note())
-    assert "&quot;by&quot;" in page
+    assert highlighted({"by": [1]}) in page
 
 
 def test_what_came_after_an_unreadable_event_is_told_by_its_type(staff, conflict, monkeypatch):
@@ -158,7 +159,7 @@ def test_one_that_was_refused_before_anybody_looked_is_told_so(staff):
 def test_refusals_of_an_unknown_category_and_actor_are_shown_as_they_are(staff):
     refusal = note(actor=99)
     Refusal.objects.update(category="forgotten", stream_id=None)
-    assert "agent 99" in page_of(staff, refusal)
+    assert "user 99" in page_of(staff, refusal)
     assert ">closed</bdi>" in staff.get(LIST).content.decode()
 
 
@@ -181,7 +182,7 @@ class TestFilters:
     def test_by_kind(self, staff):
         assert listed(staff, kind="conflict") == [self.conflict]
         assert listed(staff, kind="rejected") == [self.other]
-        assert len(listed(staff, kind="nonsense")) == 2
+        assert listed(staff, kind="nonsense") == []
 
     def test_by_reason_of_those_that_there_are(self, staff):
         page = staff.get(LIST)
@@ -193,33 +194,33 @@ class TestFilters:
 
     @pytest.mark.parametrize("who", ["alice", "ALICE", "8"])
     def test_by_who(self, staff, who):
-        assert listed(staff, who=who) == [self.other]
+        assert listed(staff, actor=who) == [self.other]
 
-    @pytest.mark.parametrize("who", ["nobody", "-1", "8" * 30, "²", "\x00", SCRIPT])
+    @pytest.mark.parametrize("who", ["nobody", "-1", "8" * 30, "²", SCRIPT])
     def test_nobody_of_that_name_is_told(self, staff, who):
-        page = staff.get(LIST, {"who": who})
+        page = staff.get(LIST, {"actor": who})
         assert page.status_code == 200
-        assert listed(staff, who=who) == []
-        assert "expected a login name" in page.content.decode()
+        assert listed(staff, actor=who) == []
+        assert "expected a username, an id or (shop)" in page.content.decode()
         assert SCRIPT not in page.content.decode()
 
     def test_by_day(self, staff):
         long_ago = timezone.localtime() - timedelta(days=10)
         Refusal.objects.filter(pk=self.other.pk).update(recorded_at=long_ago)
         day = f"{long_ago.date()}"
-        assert listed(staff, **{"from": day, "to": day}) == [self.other]
+        assert listed(staff, **{"from": day, "until": day}) == [self.other]
         after = f"{long_ago.date() + timedelta(days=1)}"
         assert listed(staff, **{"from": after}) == [self.conflict]
-        assert listed(staff, to=day) == [self.other]
+        assert listed(staff, until=day) == [self.other]
 
     @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "9999-12-31", "0001-01-01", "\x00"])
-    @pytest.mark.parametrize("end", ["from", "to"])
+    @pytest.mark.parametrize("end", ["from", "until"])
     def test_a_day_that_is_none_is_told_or_shows_nothing_wrong(self, staff, end, day):
         assert staff.get(LIST, {end: day}).status_code == 200
 
     def test_a_word_is_no_day(self, staff):
         page = staff.get(LIST, {"from": "yesterday"}).content.decode()
-        assert "expected one such as 2026-04-30" in page
+        assert "From: expected a date such as" in page
 
     def test_by_request(self, staff):
         assert listed(staff, correlation="request-2") == [self.other]
