@@ -333,7 +333,7 @@ def test_after_a_crash_it_is_delivered_again_under_the_same_key(
     completed = complete()
     move, deliveries = runner._move, []
 
-    def crash(checkpoint, position):
+    def crash(checkpoint, position, **counted):
         if checkpoint.name == "completion_email":
             deliveries.append([path.name for path in tmp_path.iterdir()])
             if len(deliveries) == 1:

@@ -31,7 +31,7 @@ def test_support_looks_and_an_operator_acts(support, operator):
 def test_the_migration_makes_them_where_there_are_no_permissions_yet():
     Group.objects.all().delete()
     Permission.objects.all().delete()
-    migration = importlib.import_module("ordering.migrations.0005_roles")
+    migration = importlib.import_module("ordering.migrations.0007_roles")
     with connection.schema_editor() as editor:
         migration.forwards(apps, editor)
     made = {
