@@ -18,7 +18,7 @@ from django.db import Error, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from eventstore import jobs, pace, refusals, stalls, store
+from eventstore import housekeeping, jobs, pace, refusals, stalls, store
 from eventstore.checkpoints import WELL, check_place, ensure_checkpoints, last_event
 from eventstore.models import Checkpoint, Skip
 from eventstore.projections import apply, asynchronous
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 500  # events a transaction
 LOOK = 0.25  # seconds between two looks at the log
-PURGE = 3600.0  # seconds between two purges of the refused commands
+TIDY = 3600.0  # seconds between two rounds of housekeeping
 TAKE_OVER = 1.0  # seconds between two tries to become the one that works
 FIRST_PAUSE, LONGEST_PAUSE = 1, 300  # seconds before a failed event is tried again
 RUNNERS = 0x7A4E  # the advisory lock of the one that works
@@ -216,6 +216,7 @@ class Runner:
                 pass
         while refusals.purge():
             pass
+        housekeeping.tidy()
 
     def _takes_over(self) -> bool:
         # Held by this connection: whoever loses it works no more.
@@ -225,13 +226,14 @@ class Runner:
 
     def _follow(self) -> None:
         following = _in_their_places()
-        purge_at = 0.0
+        tidy_at = 0.0
         with jobs.worked_off(self.stop):
             while not self.stop.is_set():
                 began = time.monotonic()
-                if began >= purge_at:
+                if began >= tidy_at:
+                    housekeeping.tidy()
                     # A batch between two looks at the log: neither waits for the other.
-                    purge_at = began + (0.0 if refusals.purge() else PURGE)
+                    tidy_at = began + (0.0 if refusals.purge() else TIDY)
                 try:
                     upto = settled()
                 except Stalled as stalled:
