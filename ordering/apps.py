@@ -10,10 +10,12 @@ class OrderingConfig(AppConfig):
         from eventstore.categories import register_category
         from eventstore.codec import Upcast, codec
         from eventstore.figures import register_figure
+        from eventstore.housekeeping import register_chores
         from eventstore.projections import register_asynchronous, register_inline
         from eventstore.reactors import register_reactors
         from eventstore.signals import events_appended
         from ordering import projections, reactors
+        from ordering.api.idempotency import forget_old_answers
         from ordering.domain import order
         from ordering.favourites import OFTEN
         from ordering.figures import OPEN_ORDERS
@@ -39,6 +41,7 @@ class OrderingConfig(AppConfig):
         register_inline(projections.orders)
         register_asynchronous(projections.favourites, projections.daily_figures)
         register_reactors(reactors.completion_email)
+        register_chores(forget_old_answers)
         register_shelf(OFTEN)
         register_figure(OPEN_ORDERS)
         events_appended.connect(announce_events, dispatch_uid="ordering.live.announce")

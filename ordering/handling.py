@@ -35,7 +35,7 @@ from ordering.domain import order as domain
 from ordering.domain.conflict import collisions
 from ordering.domain.order import Command, Item, Order
 from ordering.domain.refusal import Refused
-from ordering.models import Agent
+from ordering.models import Agent, OrderHead
 
 logger = logging.getLogger(__name__)
 
@@ -106,9 +106,9 @@ def copy_order(by: Caller, source_id: UUID, *, key: str) -> Outcome:
     catalog is left out."""
 
     def command() -> Command:
-        source, _ = ORDER.load(source_id)
-        if source.customer_id != by.agent.customer_id:
+        if not _is_of(by.agent.customer_id, source_id):
             raise Refused("no-such-order")
+        source, _ = ORDER.load(source_id)
         active = set(
             Product.objects.filter(sku__in=source.lines, active=True).values_list("sku", flat=True)
         )
@@ -218,12 +218,14 @@ def send(
             command_id=command_id,
             fingerprint=asked,
             metadata=Metadata(by.agent.pk, by.source, by.correlation_id),
-            guard=_belongs_to(by.agent.customer_id),
+            guard=_belongs_to(by.agent.customer_id) if order_id else None,
             seen=seen,
         )
     except CommandIdReused:
         raise refuse(Refused("reused-command-id")) from None
     except UnreadableEvent as error:
+        if order_id and not _is_of(by.agent.customer_id, order_id):
+            raise Refused("no-such-order") from error
         logger.error("%s refused on an order that cannot be read: %s", intent[0], error)
         raise refuse(Refused("unreadable-order")) from error
 
@@ -271,9 +273,15 @@ def _command_id(by: Caller, key: str) -> UUID:
     return uuid.uuid5(KEYS, f"{by.agent.pk}:{key}")
 
 
+def _is_of(customer_id: int, order_id: UUID) -> bool:
+    """By its read row, which also an order that cannot be read has."""
+    return OrderHead.objects.filter(pk=order_id, customer=customer_id).exists()
+
+
 def _belongs_to(customer_id: int) -> Callable[[Order], None]:
     def guard(order: Order) -> None:
-        if order.customer_id not in (None, customer_id):
+        # Also one that is not there: whatever the domain would say of it, it says of nobody else's.
+        if order.customer_id != customer_id:
             raise Refused("no-such-order")
 
     return guard

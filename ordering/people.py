@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import Count
 
 from ordering.access import why_not_without
+from ordering.admin_tokens import TokenInline
 from ordering.models import Agent, Customer
 
 ON_LIST_AND_PAGE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
@@ -159,6 +160,9 @@ class AgentAdmin(ActiveAdmin, UserAdmin):
         if obj is None or request.user.is_superuser:
             return may
         return may and not (obj.is_staff or obj.is_superuser)
+
+    def get_inlines(self, request, obj):
+        return (TokenInline,) if obj else ()
 
     def get_readonly_fields(self, request, obj=None):
         fields = super().get_readonly_fields(request, obj)

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from ordering.views import cart, current, history, live, orders, undo
+from ordering.views import account, cart, current, history, live, orders, undo
 from ordering.views.login import Login
 
 an_order = [
@@ -32,6 +32,13 @@ urlpatterns = [
     # /live/
     path("live/", live.elsewhere, name="live"),
     path("live/<uuid:stream_id>/", live.elsewhere, name="live_sign"),
+    # /account/
+    path("account/", account.account, name="account"),
+    path(
+        "account/tokens/<int:token_id>/revocation/",
+        account.token_revocation,
+        name="token_revocation",
+    ),
     # /login/ and /logout/
     path("login/", Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

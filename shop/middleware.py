@@ -4,6 +4,7 @@ import re
 import uuid
 
 from django.conf import settings
+from django.middleware.gzip import GZipMiddleware
 
 from ordering.live.door import is_session_key
 
@@ -33,3 +34,12 @@ def sound_session_key(get_response):
         return get_response(request)
 
     return middleware
+
+
+class GZipUntagged(GZipMiddleware):
+    """Compresses what has no ETag: a strong one would no longer be that of what is sent."""
+
+    def process_response(self, request, response):
+        if "ETag" in response:
+            return response
+        return super().process_response(request, response)

@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "eventstore",
     "django_htmx",
     "lucide",
+    "ninja",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -53,9 +54,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ordering.api.middleware.api_problems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "shop.middleware.GZipUntagged",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "shop.middleware.correlation_id",
     "shop.middleware.sound_session_key",
@@ -157,6 +159,11 @@ STORAGES = {
 # Local mode has no collectstatic step: files are served from where they are.
 WHITENOISE_USE_FINDERS = DEBUG or LOCAL
 WHITENOISE_AUTOREFRESH = DEBUG
+
+# How often one API token may ask. Counted in each process unless they share a storage, such as
+# redis://HOST:PORT/0 (see the library `limits`).
+API_RATE = env.str("API_RATE", default="6000/minute")
+API_RATE_STORAGE = env.str("API_RATE_STORAGE", default="memory://")
 
 SECURE_CSP = {
     "default-src": [CSP.SELF],

@@ -3,6 +3,10 @@
 import os
 
 from django.core.wsgi import get_wsgi_application
+from django.http import HttpResponse
+
+from ordering.api.middleware import BELOW
+from ordering.api.problems import of_status
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
@@ -14,6 +18,9 @@ def application(environ, start_response):
     charset names, before any middleware could object."""
     _, found, charset = environ.get("CONTENT_TYPE", "").lower().partition("charset=")
     if found and charset.split(";")[0].strip(' "') not in ("utf-8", "utf8"):
-        start_response("415 Unsupported Media Type", [("Content-Type", "text/plain")])
-        return [f"Expected the charset utf-8, found {charset[:40]!a}.\n".encode()]
+        said = f"Expected the charset utf-8, found {charset[:40]!a}."
+        below_api = environ.get("PATH_INFO", "").startswith(BELOW)
+        answer = of_status(415, said).response() if below_api else HttpResponse(said, "text/plain")
+        start_response("415 Unsupported Media Type", list(answer.items()))
+        return [answer.content]
     return django(environ, start_response)

@@ -3,6 +3,7 @@
     GET  /live/                  changes of all orders of the agent's customer
     GET  /orders/<id>/live/      the same, and who is on that order's page
     POST /live/<stream>/         that page is still there; `place`: what it has the cursor in
+    GET  /api/v1/orders/<id>/live  the versions of one order, for programs
 
 A stream is authorised in a thread when it is opened, and holds neither thread nor database
 connection after that. `since`, or the header Last-Event-ID, says how fresh the page is: a Unix time
@@ -23,9 +24,11 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError
 
+from ordering.api.problems import Problem
 from ordering.live.door import TurnedAway, admit
 from ordering.live.hub import Hub
 from ordering.live.presence import PLACE
+from ordering.live.program import ProgramStream, admit_program, version_heard
 from ordering.live.stream import Stream
 
 logger = logging.getLogger(__name__)
@@ -33,12 +36,14 @@ logger = logging.getLogger(__name__)
 UUID_PATH = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 STREAM = re.compile(rf"/live/|/orders/({UUID_PATH})/live/")
 SIGN = re.compile(rf"/live/({UUID_PATH})/")
+PROGRAM = re.compile(rf"/api/v1/orders/({UUID_PATH})/live")
 DOORS = 2  # threads that authorise
 PATIENCE = 10.0  # seconds that a reader may leave the stream's buffer full, or a body unsent
 LONGEST_SIGN = 200  # bytes
 TRY_AGAIN_AFTER = b"2"  # seconds
 
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
+AWAY = "The database is away. Try again in a moment, with Last-Event-ID."
 NO_STORE = (b"cache-control", b"no-store")
 STREAMING = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -56,12 +61,14 @@ class LiveApp:
 
     @staticmethod
     def serves(path: str) -> bool:
-        return bool(STREAM.fullmatch(path) or SIGN.fullmatch(path))
+        return any(pattern.fullmatch(path) for pattern in (STREAM, SIGN, PROGRAM))
 
     async def __call__(self, scope: dict, receive: Any, send: Any) -> None:
         self.hub.start()
         if sign := SIGN.fullmatch(scope["path"]):
             await self._sign_of_life(UUID(sign[1]), scope, receive, send)
+        elif watched := PROGRAM.fullmatch(scope["path"]):
+            await self._program(UUID(watched[1]), scope, receive, send)
         else:
             asked = STREAM.fullmatch(scope["path"])
             await self._stream(asked[1] and UUID(asked[1]), scope, receive, send)
@@ -94,6 +101,31 @@ class LiveApp:
             await _answer(send, 503, (b"retry-after", TRY_AGAIN_AFTER))
             return
         stream = self.hub.open(visitor, order_id, _since(scope, headers))
+        await self._until_left(stream, receive, send)
+
+    async def _program(self, order_id: UUID, scope: dict, receive: Any, send: Any) -> None:
+        headers = dict(scope["headers"])
+        authorization = headers.get(b"authorization", b"").decode("latin-1")
+        cookies = headers.get(b"cookie", b"").decode("latin-1")
+        loop = asyncio.get_running_loop()
+        try:
+            if scope["method"] != "GET":
+                raise Problem(405, "Expected GET.", headers={"Allow": "GET"})
+            visitor, version = await loop.run_in_executor(
+                self._doors, admit_program, authorization, cookies, order_id
+            )
+        except Problem as problem:
+            await _answer_problem(send, problem)
+            return
+        except (OperationalError, InterfaceError):
+            away = Problem(503, AWAY, headers={"Retry-After": TRY_AGAIN_AFTER.decode()})
+            await _answer_problem(send, away)
+            return
+        stream = ProgramStream(visitor, order_id, version, version_heard(headers))
+        self.hub.open_program(stream)
+        await self._until_left(stream, receive, send)
+
+    async def _until_left(self, stream: Stream, receive: Any, send: Any) -> None:
         leaving = asyncio.create_task(_until_gone(receive, stream))
         try:
             await self._tell(stream, send)
@@ -187,3 +219,13 @@ async def _answer(send: Any, status: int, *headers: tuple[bytes, bytes], text: s
     head = [PLAIN, NO_STORE, length, *headers]
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": body})
+
+
+async def _answer_problem(send: Any, problem: Problem) -> None:
+    response = problem.response()
+    length = (b"content-length", str(len(response.content)).encode())
+    head = [(name.lower().encode(), value.encode()) for name, value in response.items()]
+    await send(
+        {"type": "http.response.start", "status": problem.status, "headers": [*head, length]}
+    )
+    await send({"type": "http.response.body", "body": response.content})

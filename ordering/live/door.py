@@ -18,17 +18,21 @@ STILL_WELCOME = """
 SELECT visitor.session_key, visitor.agent_id
   FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[])
        AS visitor (session_key, agent_id, customer_id, password)
-  JOIN django_session AS session
+  LEFT JOIN django_session AS session
     ON session.session_key = visitor.session_key AND session.expire_date > clock_timestamp()
+  LEFT JOIN ordering_apitoken AS token
+    ON 'token ' || token.id = visitor.session_key AND token.revoked_at IS NULL
   JOIN ordering_agent AS agent
     ON agent.id = visitor.agent_id AND agent.is_active
    AND agent.customer_id = visitor.customer_id
    AND encode(sha256(convert_to(agent.password, 'UTF8')), 'hex') = visitor.password
+ WHERE session.session_key IS NOT NULL OR token.id IS NOT NULL
 """
 
 
 class Visitor(NamedTuple):
-    """An agent in a session. `password` is a digest of the stored one, to notice a change."""
+    """An agent in a session; or with a token, whose session key is "token <id>". `password` is a
+    digest of the stored one, to notice a change."""
 
     session_key: str
     agent_id: int
@@ -69,10 +73,15 @@ def admit(cookies: str, order_id: UUID | None) -> Visitor:
             theirs = OrderHead.objects.filter(pk=order_id, customer=agent.customer_id)
             if not theirs.exists():
                 raise TurnedAway(404)
-        password = hashlib.sha256(agent.password.encode()).hexdigest()
-        return Visitor(request.session.session_key, agent.pk, agent.customer_id, password)
+        return Visitor(
+            request.session.session_key, agent.pk, agent.customer_id, digest_of_password(agent)
+        )
     finally:
         close_old_connections()
+
+
+def digest_of_password(agent: Any) -> str:
+    return hashlib.sha256(agent.password.encode()).hexdigest()
 
 
 async def still_welcome(connection: Any, visitors: Iterable[Visitor]) -> set[tuple[str, int]]:

@@ -17,6 +17,7 @@ from eventstore.tail import Tail, last_position
 from ordering.live.announce import CHANNEL
 from ordering.live.door import Visitor, still_welcome
 from ordering.live.presence import ARRIVED, LEFT, SIGNS, SWEEP, read_presence
+from ordering.live.program import ProgramStream
 from ordering.live.stream import Stream
 
 logger = logging.getLogger(__name__)
@@ -71,10 +72,7 @@ class Hub:
     def open(self, visitor: Visitor, order_id: UUID | None, since: float) -> Stream:
         """A stream for a page that shows all that had happened at `since` (seconds, Unix time)."""
         stream = Stream(visitor, order_id)
-        if self._closed:
-            stream.end()
-        self.streams[stream.id] = stream
-        self._of_customer[visitor.customer_id].add(stream)
+        self._enter(stream)
         if order_id:
             self._arrived.append(stream)
         if self._reaches_back_to is None or since < self._reaches_back_to:
@@ -84,6 +82,17 @@ class Hub:
                 if customer_id == visitor.customer_id and told_at >= since - MARGIN:
                     stream.tick(changed, version)
         return stream
+
+    def open_program(self, stream: ProgramStream) -> None:
+        self._enter(stream)
+        # What came since its version was read.
+        self._untold.add(stream.watched)
+
+    def _enter(self, stream: Stream) -> None:
+        if self._closed:
+            stream.end()
+        self.streams[stream.id] = stream
+        self._of_customer[stream.visitor.customer_id].add(stream)
 
     def leave(self, stream: Stream) -> None:
         del self.streams[stream.id]
@@ -127,6 +136,8 @@ class Hub:
         tail = await Tail.at_the_end(connection)
         for stream in self.streams.values():
             stream.look_again()
+            if isinstance(stream, ProgramStream):
+                self._untold.add(stream.watched)
         return tail
 
     def _all_arrive(self) -> None:

@@ -1,7 +1,9 @@
 """PostgreSQL is stopped while the shop runs, and comes back: as browsers see it."""
 
+import json
 import signal
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -38,6 +40,12 @@ def test_while_it_is_away_every_page_says_so_and_nothing_typed_is_lost(shop, ali
         assert (path, status) == (path, 503)
         assert headers["Retry-After"] == "5"
         assert "The database is away" in text
+    for path in ("/api/v1/orders", f"/api/v1/orders/{uuid.uuid4()}/live", "/api/v1/nowhere"):
+        status, headers, text = alice.opens(path)
+        assert (path, status) == (path, 503)
+        assert headers["Content-Type"] == "application/problem+json"
+        assert int(headers["Retry-After"]) > 0
+        assert "The database is away" in json.loads(text)["detail"]
     assert alice.opens("/healthz")[0] == 503
     assert alice.opens("/static/shop.css")[0] == 200
     status, headers, text = alice.opens("/", **{"HX-Request": "true"})

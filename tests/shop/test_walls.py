@@ -18,7 +18,7 @@ PACKAGES = ["shop", "ordering", "catalog", "eventstore"]
 OUTSIDE = {
     "eventstore": {"django", "pygments", "rich"},
     "catalog": {"django", "lucide", "rapidfuzz"},
-    "ordering": {"django", "lxml", "psycopg", "requests", "rich"},
+    "ordering": {"django", "limits", "lxml", "ninja", "psycopg", "pydantic", "requests", "rich"},
     "ordering/domain": set(),
 }
 

@@ -1,0 +1,57 @@
+"""/account/: an agent's API tokens."""
+
+from django import forms
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from ordering.api.models import LONGEST_NAME, MOST_TOKENS, ApiToken
+from ordering.domain.refusal import Refused
+from ordering.domain.values import check_text
+from ordering.views.commands import SeeOther
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label="What is it for?",
+        max_length=LONGEST_NAME,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Till at the counter"}),
+        error_messages={"required": "Give it a name, so that you know it again."},
+    )
+
+    def clean_name(self):
+        try:
+            return check_text("name", self.cleaned_data["name"], LONGEST_NAME)
+        except Refused as refused:
+            raise forms.ValidationError(str(refused)) from None
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request):
+    """With POST: make a token. Its secret is in the answer, and never shown again."""
+    form, secret, status = TokenForm(request.POST or None), "", 200
+    tokens = request.user.api_tokens.in_use()
+    if request.method == "POST":
+        if form.is_valid() and tokens.count() >= MOST_TOKENS:
+            form.add_error(None, f"You have {MOST_TOKENS} tokens; revoke one that nothing needs.")
+        if form.is_valid():
+            _, secret = ApiToken.make(request.user, form.cleaned_data["name"])
+            form = TokenForm()
+        else:
+            status = 422
+    context = {"form": form, "secret": secret, "tokens": tokens.all()}
+    return render(request, "ordering/account.html", context, status=status)
+
+
+@never_cache
+@require_POST
+def token_revocation(request, token_id):
+    """A token that is another's, or none, is not found."""
+    token = request.user.api_tokens.filter(pk=token_id).first()
+    if token is None:
+        raise Http404
+    token.revoke()
+    return SeeOther(reverse("account"))
