@@ -183,6 +183,7 @@ class AgentAdmin(ActiveAdmin, UserAdmin):
         if obj.is_active:
             return []
         obj.session_round += 1
+        obj.api_tokens.in_use().revoke()
         return ["session_round"]
 
 

@@ -16,6 +16,9 @@ class ApiTokenQuerySet(models.QuerySet):
     def in_use(self):
         return self.filter(revoked_at=None)
 
+    def revoke(self) -> None:
+        self.update(revoked_at=timezone.now())
+
     def by_secret(self, secret: str) -> "ApiToken | None":
         """The one in use with this secret, with its agent, who is active. Costs one query."""
         if len(secret) > LONGEST or not secret.isascii():

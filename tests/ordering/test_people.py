@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from ordering.access import why_not_without
+from ordering.api.models import ApiToken
 from ordering.models import Agent, Customer
 from tests.concurrency import at_once
 from tests.factories import AgentFactory
@@ -39,6 +40,7 @@ def fields(agent, **changed):
         "username": agent.username, "first_name": agent.first_name, "customer": agent.customer_id,
         "is_active": agent.is_active, "is_staff": agent.is_staff,
         "is_superuser": agent.is_superuser,
+        "api_tokens-TOTAL_FORMS": "0", "api_tokens-INITIAL_FORMS": "0",
     } | changed  # fmt: skip
     return {name: "on" if value is True else value for name, value in form.items() if value}
 
@@ -95,11 +97,13 @@ class TestDeactivating:
         assert log() == [("alice", "Changed First name.")]
 
     @pytest.mark.parametrize("way", ["list", "page", "form"])
-    def test_their_sessions_end_for_good(self, login, operator, bob, way):
-        """Also when they are let in again: nobody knows where a session was left open."""
+    def test_their_sessions_and_tokens_end_for_good(self, login, operator, bob, way):
+        """Also when they are let in again: nobody knows where they were left."""
         theirs = Client()
         theirs.force_login(bob)
+        program = {"headers": {"Authorization": f"Bearer {ApiToken.make(bob, 'Till')[1]}"}}
         assert theirs.get("/").status_code == 200
+        assert Client().get("/api/v1/orders", **program).status_code == 200
         staff = login(operator)
         match way:
             case "list":
@@ -111,6 +115,7 @@ class TestDeactivating:
         assert theirs.get("/")["Location"].startswith("/login/")
         act(staff, AGENTS, "reactivate", bob)
         assert theirs.get("/")["Location"].startswith("/login/")
+        assert Client().get("/api/v1/orders", **program).status_code == 401
         theirs.force_login(Agent.objects.get(pk=bob.pk))
         assert theirs.get("/").status_code == 200
 
