@@ -6,11 +6,13 @@ Each app registers its own in its AppConfig, and the dashboard shows them.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+MOST_COUNTED = 10_000  # and there may be more
+
 
 @dataclass(frozen=True, eq=False)
 class Figure:
-    """`value` counts, in few and bounded queries; `page` is the address of what it counts.
-    `permission` is what somebody needs to be told."""
+    """`value` counts, in few and bounded queries, to MOST_COUNTED at the most; `page` is the
+    address of what it counts. `permission` is what somebody needs to be told."""
 
     label: str
     permission: str

@@ -2,17 +2,17 @@
 
 from django.urls import reverse
 
-from eventstore.figures import Figure
+from eventstore.figures import MOST_COUNTED, Figure
 from ordering.domain.order import Status
 from ordering.models import OrderHead
 
 
 def _open_orders() -> int:
-    return OrderHead.objects.filter(status=Status.OPEN).count()
+    return OrderHead.objects.filter(status=Status.OPEN)[:MOST_COUNTED].count()
 
 
 def _page() -> str:
-    return f"{reverse('admin:ordering_orderhead_changelist')}?status__exact={Status.OPEN}"
+    return f"{reverse('admin:ordering_orderhead_changelist')}?status={Status.OPEN}"
 
 
 OPEN_ORDERS = Figure("Open orders", "ordering.view_orderhead", _open_orders, _page)

@@ -115,6 +115,9 @@ class OrderHead(models.Model):
                 fields=["customer", "status", "-opened_at", "-order_id"], name="head_newest_status"
             ),
             models.Index(fields=["number"], name="head_number"),
+            # The same for admins, over all customers.
+            models.Index(fields=["-opened_at", "-order_id"], name="head_of_all"),
+            models.Index(fields=["status", "-opened_at", "-order_id"], name="head_of_status"),
             # Numbers that begin so, whatever the database's order of letters.
             models.Index(Collate(Upper("number"), "C"), name="head_number_begins"),
         ]
@@ -216,7 +219,7 @@ class DailyFigure(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["-day", "customer"], name="figure_newest"),
+            models.Index(fields=["-day", "-key"], name="figure_newest"),
             models.Index(fields=["customer", "-day"], name="figure_of_customer"),
         ]
 

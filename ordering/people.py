@@ -10,14 +10,31 @@ from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, OuterRef, Q, Subquery
 
+from eventstore.admin.filters import TypedFilter
 from ordering.access import why_not_without
 from ordering.admin_tokens import TokenInline
 from ordering.models import Agent, Customer
 
 ON_LIST_AND_PAGE = [ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM]
 ACCESS = ("is_active", "is_staff", "is_superuser")
+
+
+class CustomerFilter(TypedFilter):
+    """By one customer, of whom there may be too many to list."""
+
+    title = "customer"
+    inputs = {"customer": {"label": "Name or code", "maxlength": "120"}}
+
+    def narrow(self, request, queryset, *, customer):
+        named = Customer.objects.filter(Q(code__iexact=customer) | Q(name__iexact=customer))
+        found = named.values_list("pk", flat=True).first()
+        if found is None:
+            raise ValueError(
+                f"Customer: expected the name or code of one, found “{customer[:60]}”."
+            )
+        return queryset.filter(customer=found)
 
 
 class ActiveAdmin(admin.ModelAdmin):
@@ -111,11 +128,14 @@ class CustomerAdmin(ActiveAdmin):
     inlines = (AgentInline,)
 
     def get_queryset(self, request):
-        return super().get_queryset(request).annotate(agents_count=Count("agents"))
+        # Counted for the customers of a page only.
+        agents = Agent.objects.order_by().filter(customer=OuterRef("pk")).values("customer")
+        count = Subquery(agents.annotate(count=Count("pk")).values("count"))
+        return super().get_queryset(request).annotate(agents_count=count)
 
-    @admin.display(description="agents", ordering="agents_count")
+    @admin.display(description="agents")
     def agent_count(self, customer):
-        return customer.agents_count
+        return customer.agents_count or 0
 
     def get_readonly_fields(self, request, obj=None):
         # Numbers made of it are in use; another customer's could become the same.
@@ -138,7 +158,7 @@ class AgentForm(UserChangeForm):
 @admin.register(Agent)
 class AgentAdmin(ActiveAdmin, UserAdmin):
     list_display = ("username", "first_name", "customer", "is_active", "is_staff", "last_login")
-    list_filter = ("customer", "is_active", "is_staff")
+    list_filter = (CustomerFilter, "is_active", "is_staff")
     list_select_related = ("customer",)
     search_fields = ("username", "first_name", "last_name", "email", "customer__name")
     autocomplete_fields = ("customer",)

@@ -1,28 +1,32 @@
 """A long history in no time: orders as the shop would have stored them, written by PostgreSQL."""
 
+from collections.abc import Sequence
+
 EVENTS_AN_ORDER = 20
+ACTOR = "(%(actors)s::bigint[])[1 + n %% cardinality(%(actors)s::bigint[])]"
 
 STREAMS = """
 INSERT INTO eventstore_stream (id, category, version, created_at, actors)
 SELECT md5('seeded ' || n)::uuid, 'order', %(each)s,
-       timestamptz '2026-01-05 08:07+00' + n * interval '1 second', array[%(actor)s]::bigint[]
-  FROM generate_series(1, %(orders)s) AS n
+       timestamptz '2026-01-05 08:07+00' + n * interval '1 second', array[{actor}]
+  FROM generate_series(%(after)s + 1, %(orders)s) AS n
 """
 SIZES = """
 UPDATE eventstore_stream SET bytes = size
   FROM (SELECT stream_id, sum(octet_length(data::text) + octet_length(metadata::text)) AS size
-          FROM eventstore_event WHERE metadata->>'source' = 'seed' GROUP BY stream_id) AS sizes
- WHERE id = stream_id
+          FROM eventstore_event GROUP BY stream_id) AS sizes
+ WHERE id = stream_id AND bytes = 0
 """
 # Interleaved as agents would: the first events of all orders, then the second ones.
 EVENTS = """
 INSERT INTO eventstore_event
        (stream_id, version, type, schema_version, data, metadata, recorded_at)
 SELECT md5('seeded ' || n)::uuid, version, type, 1, data,
-       jsonb_build_object('actor', %(actor)s, 'source', 'seed', 'correlation_id', 'seed',
-                          'causation_id', ''),
+       jsonb_build_object('actor', {actor}, 'source', 'seed',
+                          'correlation_id', 'seed-' || n || '-' || version, 'causation_id', ''),
        timestamptz '2026-01-05 08:00+00' + n * interval '1 second' + version * interval '7 minutes'
-  FROM generate_series(1, %(each)s) AS version, generate_series(1, %(orders)s) AS n,
+  FROM generate_series(1, %(each)s) AS version,
+       generate_series(%(after)s + 1, %(orders)s) AS n,
        LATERAL (SELECT (n + version * 7) %% 40 AS product) AS chosen,
        LATERAL (SELECT CASE
            WHEN version = 1 THEN 'OrderOpened'
@@ -47,14 +51,29 @@ SELECT md5('seeded ' || n)::uuid, version, type, 1, data,
 """
 
 
-def seed_orders(connection, events: int, *, customer: int, actor: int) -> int:
-    """Store about as many events, of orders of EVENTS_AN_ORDER each; how many. `connection` has
-    `execute` (a psycopg connection, or a Django cursor). Read rows are not written."""
-    orders = max(1, events // EVENTS_AN_ORDER)
-    asked = {"orders": orders, "each": EVENTS_AN_ORDER, "customer": customer, "actor": actor}
+def seed_orders(
+    connection,
+    events: int,
+    *,
+    customer: int,
+    actor: int,
+    others: Sequence[int] = (),
+    after: int = 0,
+) -> int:
+    """Store about as many events, of orders of EVENTS_AN_ORDER each; how many. `others` are actors
+    who have an order each in turn with `actor`; `after` so many events stored like that before.
+    `connection` has `execute` (a psycopg connection, or a Django cursor). Read rows are not
+    written."""
+    asked = {
+        "after": after // EVENTS_AN_ORDER,
+        "orders": max(1, (after + events) // EVENTS_AN_ORDER),
+        "each": EVENTS_AN_ORDER,
+        "customer": customer,
+        "actors": [actor, *others],
+    }
     connection.execute("SET transaction_timeout = 0")
-    connection.execute(STREAMS, asked)
-    connection.execute(EVENTS, asked)
+    connection.execute(STREAMS.format(actor=ACTOR), asked)
+    connection.execute(EVENTS.format(actor=ACTOR), asked)
     connection.execute(SIZES)
     connection.execute("ANALYZE eventstore_event, eventstore_stream")
-    return orders * EVENTS_AN_ORDER
+    return (asked["orders"] - asked["after"]) * EVENTS_AN_ORDER

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from eventstore import stalls, traffic
 from eventstore.admin.cards import Card, cards
 from eventstore.charts import Chart, stacked
-from eventstore.figures import figures
+from eventstore.figures import MOST_COUNTED, Figure, figures
 from eventstore.models import Event, Stall
 from eventstore.standing import Working
 from eventstore.subscriptions import Blocker
@@ -19,6 +19,7 @@ from eventstore.subscriptions import Blocker
 class Tile:
     label: str
     value: int
+    more: bool
     page: str
 
 
@@ -48,7 +49,7 @@ class Board:
 def dashboard(user) -> Board:
     now = timezone.now()
     told = [figure for figure in figures if user.has_perm(figure.permission)]
-    board = Board([Tile(one.label, one.value(), one.page()) for one in told])
+    board = Board([_tile(one) for one in told])
     if user.has_perm("eventstore.view_event"):
         newest = Event.objects.order_by("-pk").values_list("recorded_at", flat=True)
         board.last_event = newest.first()
@@ -67,6 +68,11 @@ def dashboard(user) -> Board:
         board.holding = stalls.holding()
         board.stalls = Stall.objects.filter(began_at__gt=now - timedelta(days=1)).count()
     return board
+
+
+def _tile(figure: Figure) -> Tile:
+    value = figure.value()
+    return Tile(figure.label, value, value >= MOST_COUNTED, figure.page())
 
 
 def _hour(hour: datetime) -> str:

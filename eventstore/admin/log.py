@@ -1,13 +1,13 @@
 """The admin's list of the whole log: filters and search say what is wanted, `finding` finds it."""
 
-from django.contrib import messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.db import models
 
 from eventstore.admin.asked import uuid_of, whole_number
 from eventstore.admin.filters import ActorFilter, CorrelationFilter, OneOf, TimeFilter, TypedFilter
 from eventstore.admin.keyset import KeysetChangeList
-from eventstore.categories import categories, find_streams
+from eventstore.admin.reading import find_known
+from eventstore.categories import categories
 from eventstore.codec import codec
 from eventstore.finding import Place, Wanted, find, kinds
 from eventstore.models import Event, Stream
@@ -131,9 +131,7 @@ def search(request, queryset: LogQuerySet, term: str) -> LogQuerySet:
         return queryset.wanting(streams=frozenset([key]))
     if key and Event.objects.filter(command_id=key).exists():
         return queryset.wanting(command_id=key)
-    if streams := find_streams(term, MOST_STREAMS):
-        if len(streams) >= MOST_STREAMS:
-            messages.info(request, f"These are events of the {MOST_STREAMS} newest that match.")
+    if streams := find_known(request, term, MOST_STREAMS):
         return queryset.wanting(streams=frozenset(streams))
     if term in codec.schema_versions():
         return queryset.wanting(types=frozenset([term]))

@@ -1,11 +1,26 @@
 """What all pages of the store share: they only show, and lists are paged by key."""
 
-from django.contrib import admin
+from uuid import UUID
+
+from django.contrib import admin, messages
 
 from eventstore.admin.keyset import KeysetChangeList
+from eventstore.categories import find_streams
 
 # Seeing what events say is a permission of its own: support may see who did what and when.
 VIEW_PAYLOAD = "eventstore.view_payload"
+
+
+def find_known(request, text: str, most: int) -> list[UUID]:
+    """At most so many streams that people know by `text`; that there are more is told."""
+    found = find_streams(text, most + 1)
+    if len(found) > most:
+        messages.info(
+            request,
+            f"More than {most} streams are known by “{text}”: this is of some of them. "
+            "A longer text finds fewer.",
+        )
+    return found[:most]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

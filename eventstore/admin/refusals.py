@@ -10,11 +10,11 @@ from django.utils.html import format_html
 from eventstore.admin.asked import uuid_of
 from eventstore.admin.filters import ActorFilter, CorrelationFilter, OneOf, TimeFilter, distinct
 from eventstore.admin.people import THE_SHOP, people
-from eventstore.admin.reading import VIEW_PAYLOAD, KeysetAdmin
+from eventstore.admin.reading import VIEW_PAYLOAD, KeysetAdmin, find_known
 from eventstore.admin.shown import highlighted
 from eventstore.admin.unseen import read_unseen
 from eventstore.admin.words import in_words, moment
-from eventstore.categories import categories, find_streams, titles_of
+from eventstore.categories import categories, titles_of
 from eventstore.models import Refusal, Stream
 from eventstore.refusals import KEPT
 
@@ -58,7 +58,7 @@ class RefusalAdmin(KeysetAdmin):
         if not term:
             return queryset, False
         stream_id = uuid_of(term)
-        streams = [stream_id] if stream_id else find_streams(term, FOUND)
+        streams = [stream_id] if stream_id else find_known(request, term, FOUND)
         return queryset.filter(Q(stream_id__in=streams) | Q(correlation_id=term)), False
 
     def get_changelist_instance(self, request):

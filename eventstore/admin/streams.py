@@ -3,7 +3,7 @@
 import re
 from uuid import UUID
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import OuterRef, Q, Subquery
 from django.template.defaultfilters import filesizeformat
 from django.urls import path
@@ -12,9 +12,10 @@ from django.utils.html import format_html
 from eventstore.admin.exporting import ExportableStreams
 from eventstore.admin.filters import ActorFilter, OneOf, TimeFilter, distinct
 from eventstore.admin.keyset import KeysetChangeList
+from eventstore.admin.reading import find_known
 from eventstore.admin.stream_page import StreamPage
 from eventstore.admin.words import moment
-from eventstore.categories import find_streams, titles_of
+from eventstore.categories import titles_of
 from eventstore.models import Event, Stream
 
 MOST_FOUND = 500  # streams that a search by words leads to, a category
@@ -77,14 +78,7 @@ class StreamAdmin(StreamPage, ExportableStreams):
         text = search_term.strip()
         if not text:
             return queryset, False
-        found = find_streams(text, MOST_FOUND + 1)
-        if len(found) > MOST_FOUND:
-            messages.info(
-                request,
-                f"More than {MOST_FOUND} streams are known by “{text}”: these are some of them. "
-                "A longer text finds fewer.",
-            )
-        matches = Q(pk__in=found)
+        matches = Q(pk__in=find_known(request, text, MOST_FOUND))
         digits = text.lower().replace("-", "")
         if ID.fullmatch(digits):
             low, high = UUID(digits.ljust(32, "0")), UUID(digits.ljust(32, "f"))

@@ -234,7 +234,7 @@ class TestFilters:
 
     def test_a_search_finds_what_people_call_a_stream(self, staff, monkeypatch):
         monkeypatch.setattr(
-            "eventstore.admin.refusals.find_streams", lambda text, limit: [self.other.stream_id]
+            "eventstore.admin.reading.find_streams", lambda text, limit: [self.other.stream_id]
         )
         assert listed(staff, q="HC-2026-0001") == [self.other]
 
