@@ -125,6 +125,9 @@ def house(transactional_db):
             finally:
                 for stream in list(house.live.hub.streams.values()):
                     stream.end()
+                if house.live.hub._task:
+                    # A connection that is just being made would stay open.
+                    await house.until(lambda: house.live.hub._reaches_back_to)
                 await house.live.hub.stop()
 
         return in_a_loop(within())
