@@ -37,7 +37,7 @@ class OrderAdmin(KeysetAdmin):
         "customer",
         "reference",
         "status",
-        "line_count",
+        "lines",
         "total",
         "changed_at",
         "stream",
@@ -57,6 +57,10 @@ class OrderAdmin(KeysetAdmin):
         order_id = uuid_of(text)
         found = [order_id] if order_id else find_known(request, text, MOST_FOUND)
         return queryset.filter(pk__in=found), False
+
+    @admin.display(description="lines", ordering="line_count")
+    def lines(self, order):
+        return order.line_count
 
     @admin.display(description="stream")
     def stream(self, order):

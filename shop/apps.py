@@ -1,5 +1,13 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps
 
 
 class ShopConfig(AppConfig):
     name = "shop"
+
+
+class ShopAdminConfig(apps.AdminConfig):
+    """Django's admin, on the shop's own site."""
+
+    default = False  # this module's is the one above
+    default_site = "shop.admin_site.ShopAdminSite"

@@ -43,7 +43,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "lucide",
     "ninja",
-    "django.contrib.admin",
+    "shop.apps.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -143,6 +143,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; no form of ours comes near
 LANGUAGE_CODE = "en"
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
+FORMAT_MODULE_PATH = "shop.formats"
 CURRENCY = "EUR"
 
 STATIC_URL = "static/"
