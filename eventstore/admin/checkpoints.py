@@ -136,9 +136,9 @@ class CheckpointAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             self._do(request, card, what)
             return HttpResponseRedirect(page)
-        if what not in MEANS:
-            return HttpResponseRedirect(page)
         position = card.standing.checkpoint.failing_position
+        if what not in MEANS or (what == "skip" and position is None):
+            return HttpResponseRedirect(page)
         question, meaning = (text.format(name=card.name, position=position) for text in MEANS[what])
         return self._answer(
             request, "projection_asked.html", title=question, meaning=meaning, card=card, what=what

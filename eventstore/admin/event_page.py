@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from eventstore.admin.asked import uuid_of, whole_number
 from eventstore.admin.people import people
-from eventstore.admin.shown import highlighted
+from eventstore.admin.shown import highlighted, unturned
 from eventstore.categories import categories, titles_of
 from eventstore.codec import UnreadableEvent, codec
 from eventstore.finding import Wanted, walk
@@ -106,7 +106,7 @@ def _words(event: Event, decoded: Any) -> str:
         return ""
     try:
         before, _ = category.decider.load(event.stream_id, upto=event.version - 1)
-        return category.tell(decoded, before)
+        return unturned(category.tell(decoded, before))
     except Exception:
         # This page is where people look when something is wrong with the stream.
         return ""

@@ -11,7 +11,7 @@ from eventstore.admin.asked import uuid_of
 from eventstore.admin.filters import ActorFilter, CorrelationFilter, OneOf, TimeFilter, distinct
 from eventstore.admin.people import THE_SHOP, people
 from eventstore.admin.reading import VIEW_PAYLOAD, KeysetAdmin, find_known
-from eventstore.admin.shown import highlighted
+from eventstore.admin.shown import highlighted, unturned
 from eventstore.admin.unseen import read_unseen
 from eventstore.admin.words import in_words, moment
 from eventstore.categories import categories, titles_of
@@ -107,7 +107,7 @@ class RefusalAdmin(KeysetAdmin):
         stream = obj.stream_id and Stream.objects.filter(pk=obj.stream_id).first()
         sender = urlencode({"actor": THE_SHOP if obj.actor is None else obj.actor})
         context |= {
-            "title": "Why was it not done?",
+            "title": f"Refused: {wish(obj)}",
             "subtitle": "",
             "refusal": obj,
             "wanted": wish(obj),
@@ -128,7 +128,7 @@ class RefusalAdmin(KeysetAdmin):
 def explain(refusal: Refusal) -> str:
     """Why, as its sender was told."""
     category = categories.get(refusal.category)
-    return category.explain(refusal.code, refusal.params) if category else refusal.code
+    return unturned(category.explain(refusal.code, refusal.params)) if category else refusal.code
 
 
 def wish(refusal: Refusal) -> str:

@@ -12,7 +12,7 @@ from django.utils.timesince import timesince
 
 from eventstore import past, store
 from eventstore.admin.people import people
-from eventstore.admin.shown import highlighted
+from eventstore.admin.shown import highlighted, unturned
 from eventstore.categories import Category
 from eventstore.models import Stream
 from eventstore.past import Unfoldable
@@ -113,7 +113,7 @@ def _tell(rows, entries: list[Entry], category: Category, stream: Stream, low: i
 def told(category: Category, recorded: RecordedEvent, before: Any) -> str:
     """What the event did, in the category's words. Raises Unfoldable when it does not fit."""
     try:
-        return category.tell(recorded.event, before)
+        return unturned(category.tell(recorded.event, before))
     except Exception as error:
         # As with folding: stored events may fit in any way or none.
         raise Unfoldable(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.utils.safestring import SafeString
 
 from eventstore.admin.people import people
+from eventstore.admin.shown import unturned
 from eventstore.categories import categories
 from eventstore.codec import UnreadableEvent, codec
 from eventstore.models import Event, Refusal, Stream
@@ -58,7 +59,7 @@ def _texts(rows: list[Event], stream: Stream, seen: int) -> list[str]:
             state, _ = category.decider.load(stream.pk, upto=seen)
             for row in rows:
                 event = codec.decode(row.type, row.schema_version, row.data, where=f"{row}")
-                texts.append(category.tell(event, state))
+                texts.append(unturned(category.tell(event, state)))
                 state = category.decider.evolve(state, event)
     except UnreadableEvent:
         pass
