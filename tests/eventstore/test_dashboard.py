@@ -58,7 +58,7 @@ def test_its_numbers_are_those_of_a_plain_count(page, send):
     shown = page()
     count = Event.objects.count()
     assert f"{count} Events in 24 hours" in words(shown)
-    [chart] = shown.xpath("//figure[.//h3[@id='events-name']]")
+    [chart] = shown.xpath("//figure[.//h2[@id='events-name']]")
     rows = chart.xpath(".//tbody/tr")
     assert len(rows) == 24
     assert int(rows[-1].xpath("td")[-1].text) == count
