@@ -121,6 +121,13 @@ def test_who_may_not_see_payloads_sees_who_did_what_and_why_not(client, conflict
     assert "Only who may see what events say" in page
 
 
+@pytest.mark.parametrize("lookup", ["asked__icontains", "asked__note__startswith", "params__limit"])
+def test_what_was_asked_cannot_be_guessed_by_a_lookup(staff, lookup):
+    note()
+    answer = staff.get(LIST, {lookup: "1"})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{LIST}?e=1")
+
+
 def test_what_was_asked_is_shown_to_who_may_see_payloads(staff):
     page = page_of(staff, note())
     assert highlighted({"by": [1]}) in page
