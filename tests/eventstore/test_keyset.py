@@ -74,7 +74,14 @@ def test_a_filter_stays_while_paging_and_begins_anew_when_changed(staff, positio
     assert all("older" not in choice["query_string"] for choice in choices)
 
 
-@pytest.mark.parametrize("key", ["", "12", "[]", "[null]", '["x"]', "[1,2]", "[" + "9" * 40 + "]"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("", "12", "[]", "[null]", '["x"]', "[1,2]", "[" + "9" * 40 + "]"),
+        *('["2026-11-24T08:00Z",Infinity]', '["2026-11-24T08:00Z",1e400]', "[" * 20_000),
+    ],
+    ids=lambda key: key[:40],
+)
 @pytest.mark.parametrize("place", ["older", "newer"])
 def test_a_damaged_address_is_told_and_begins_at_the_start(staff, positions, place, key):
     page = staff.get(EVENTS, {place: key})
