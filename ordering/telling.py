@@ -49,7 +49,7 @@ def _explain(code: str, params: dict[str, Any]) -> str:
     """What the agent was told."""
     try:
         return str(Refused(code, **params))
-    except KeyError:  # of older code
+    except (KeyError, TypeError):  # of older code
         return code
 
 

@@ -1,6 +1,7 @@
 """Commands refused, in Django admin: support answers "it did not take my change"."""
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -137,6 +138,27 @@ def test_what_came_after_an_unreadable_event_is_told_by_its_type(staff, conflict
     monkeypatch.setattr("eventstore.admin.unseen.codec.decode", _cannot)
     page = page_of(staff, conflict)
     assert page.count("· Counted") == 2
+
+
+def test_an_unseen_event_that_does_not_fit_is_told_by_its_type(staff, conflict):
+    stream = conflict.stream_id
+    for version, metadata in ((4, {}), (5, ["odd"])):
+        Event.objects.create(
+            stream_id=stream, version=version, type="Counted", schema_version=1,
+            data={"by": "much"}, metadata=metadata,
+        )  # fmt: skip
+    Refusal.objects.update(version=5)
+    page = page_of(staff, conflict)
+    assert "counted 30 on 21" in page
+    assert page.count("· Counted") == 2
+
+
+def test_a_category_whose_words_fail_leaves_the_types(staff, conflict, monkeypatch):
+    told = categories.categories["counter"]
+    monkeypatch.setattr(
+        "eventstore.admin.unseen.categories", {"counter": replace(told, tell=lambda *args: {}["x"])}
+    )
+    assert page_of(staff, conflict).count("· Counted") == 2
 
 
 def _cannot(*args, **kwargs):

@@ -161,6 +161,8 @@ class TestWords:
             ("conflict", {"seen": 3, "version": 5}, "after version 3, which you saw"),
             ("of-older-code", {"a": 1}, "of-older-code"),
             ("no-such-product", {"other": "of older code"}, "no-such-product"),
+            ("conflict", {"code": "twice"}, "conflict"),
+            ("conflict", ["no", "names"], "conflict"),
         ],
     )
     def test_why_is_told_as_the_agent_was(self, code, params, told):
