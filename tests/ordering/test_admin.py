@@ -169,3 +169,23 @@ def test_figures_are_for_staff(client, alice, figures):
     client.force_login(alice)
 
     assert client.get(FIGURES).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ordering/orderhead/?status=%00",
+        "ordering/customer/?code=%00",
+        "catalog/product/?category=%00",
+        "eventstore/skip/?subscription=%00",
+        "eventstore/checkpoint/a%00/history/",
+        "ordering/dailyfigure/%00/change/",
+    ],
+)
+def test_a_nul_in_an_address_is_a_bad_request(staff, address):
+    assert staff.get(f"/admin/{address}").status_code == 400
+
+
+def test_a_year_that_no_date_has_is_told(staff):
+    answer = staff.get(FIGURES, {"day__year": "9" * 26})
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"{FIGURES}?e=1")
