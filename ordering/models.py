@@ -35,9 +35,23 @@ class Customer(models.Model):
         """The next number, such as HC-2026-0042. A number that is then not used leaves a gap."""
         with transaction.atomic():
             # The update holds the row until the commit: nobody else reads the same number.
-            Customer.objects.filter(pk=self.pk).update(last_order_number=F("last_order_number") + 1)
+            me = Customer.objects.filter(pk=self.pk)
+            me.update(last_order_number=F("last_order_number") + 1)
             self.refresh_from_db(fields=["last_order_number"])
+            if OrderHead.objects.filter(number=self._order_number(year)).exists():
+                # Of orders that came from elsewhere: a log is moved without what was counted.
+                self.last_order_number = self._highest_order_number() + 1
+                me.update(last_order_number=self.last_order_number)
+        return self._order_number(year)
+
+    def _order_number(self, year: int) -> str:
         return f"{self.code}-{year}-{self.last_order_number:04d}"
+
+    def _highest_order_number(self) -> int:
+        numbers = OrderHead.objects.filter(
+            number__startswith=f"{self.code}-", number__regex=r"^[A-Z]+-[0-9]+-[0-9]{1,9}$"
+        ).values_list("number", flat=True)
+        return max(int(number.rpartition("-")[2]) for number in numbers.iterator())
 
 
 class Agent(AbstractUser):

@@ -10,7 +10,7 @@ from eventstore.models import Event, Stream
 from ordering import handling
 from ordering.domain import order as domain
 from ordering.domain.refusal import Refused
-from ordering.models import OrderHead, OrderLine
+from ordering.models import Customer, OrderHead, OrderLine
 from tests.factories import ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +29,18 @@ class TestOpening:
             numbers.append(outcome.events[0].event.number)
         assert [number[:3] for number in numbers] == ["HC-", "HC-"]
         assert [number[-5:] for number in numbers] == ["-0001", "-0002"]
+
+    def test_a_number_that_came_with_orders_from_elsewhere_is_not_given_again(
+        self, alice, by, key, harbour
+    ):
+        drawn = [handling.open_order(by(alice), key=key()).events[0].event.number for _ in "123"]
+        year = drawn[0][3:7]
+        OrderHead.objects.filter(number=drawn[2]).update(number=f"HC-{year}-12345")
+        OrderHead.objects.filter(number=drawn[1]).update(number="HC-odd-99999")
+        Customer.objects.update(last_order_number=0)  # as where a log was imported
+        alice.customer.refresh_from_db()
+        again = [handling.open_order(by(alice), key=key()).events[0].event.number for _ in "12"]
+        assert again == [f"HC-{year}-12346", f"HC-{year}-12347"]
 
     def test_items_come_in_with_the_name_and_price_of_now(self, order_id):
         opened, flour, _ = events(order_id)
