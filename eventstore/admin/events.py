@@ -122,7 +122,7 @@ class EventAdmin(Exportable):
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         event = self.get_object(request, object_id) if self.has_view_permission(request) else None
-        if event and request.method == "GET":
+        if event and request.method in ("GET", "HEAD"):
             page = page_of(event, payload=request.user.has_perm(VIEW_PAYLOAD))
             extra_context = {
                 "page": page,

@@ -63,6 +63,12 @@ def store(type_, data, *, schema_version=1, metadata=None):
     return Event.objects.get(stream=stream)
 
 
+def test_its_head_is_asked_for_alone(staff):
+    position = store("Counted", {"by": 1})
+    answer = staff.head(reverse("admin:eventstore_event_change", args=[position.position]))
+    assert answer.status_code == 200
+
+
 def test_it_shows_an_old_event_as_stored_beside_as_read(staff, log):  # noqa: F811
     completed = Event.objects.get(stream=ORDER, type="OrderCompleted")
     response = staff.get(url(completed))
