@@ -4,6 +4,8 @@ addEventListener("load", () => {
   for (const tip of document.querySelectorAll(".help-tooltip[aria-label]")) {
     tip.setAttribute("role", "img");
   }
+  // A table that is only looked at has nothing in it that Tab could lead to, and be scrolled by.
+  for (const table of document.querySelectorAll(".inline-group .wrapper")) table.tabIndex = 0;
   window.django?.jQuery?.(() => {
     for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
       const label = select.labels[0];

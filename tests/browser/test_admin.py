@@ -157,9 +157,9 @@ def test_tab_leads_from_the_skip_link_through_the_page_and_is_seen(staff):
     names = [name for _, name, _ in steps]
     assert names[0] == "Export as JSON Lines"
     # A date has several parts to stop at.
-    assert [name for name in dict.fromkeys(names) if name in ("All", "opened_from", "actor")] == [
+    assert [name for name in dict.fromkeys(names) if name in ("All", "from", "actor")] == [
         "All",
-        "opened_from",
+        "from",
         "actor",
     ]
     # The last part of a date, its calendar's button, has an outline of the browser's own.
