@@ -2,12 +2,24 @@
 
 from django.contrib import admin
 
-from eventstore.admin.reading import ReadOnlyAdmin
+from eventstore.admin.reading import VIEW_PAYLOAD, ReadOnlyAdmin
 from eventstore.models import Skip
 
 
 @admin.register(Skip)
 class SkipAdmin(ReadOnlyAdmin):
-    list_display = ("subscription", "position", "skipped_by", "skipped_at", "error")
     list_filter = ("subscription",)
     ordering = ("-skipped_at",)
+
+    # An error may quote what the event says.
+
+    def get_list_display(self, request):
+        return self.get_fields(request)
+
+    def get_fields(self, request, obj=None):
+        why = ("error",) if request.user.has_perm(VIEW_PAYLOAD) else ()
+        return ("subscription", "position", "skipped_by", "skipped_at", *why)
+
+    def lookup_allowed(self, lookup, value, request):
+        allowed = super().lookup_allowed(lookup, value, request)
+        return allowed and lookup.split("__")[0] in self.get_fields(request)

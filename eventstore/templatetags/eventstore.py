@@ -22,6 +22,13 @@ def columns(row: dict) -> list[tuple[str, tuple]]:
     ]
 
 
+@register.filter
+def kind_of_error(text: str) -> str:
+    """ "ValueError" of "ValueError: …": an error's own words may quote what an event says."""
+    kind, colon, _ = text.partition(": ")
+    return kind if colon and kind.isidentifier() else "Error"
+
+
 @register.inclusion_tag("admin/eventstore/dashboard.html", takes_context=True)
 def store_dashboard(context):
     """What admins see first, of what this one may see; empty for one who may see nothing of it."""
