@@ -1,8 +1,7 @@
 """How much was recorded lately, for people.
 
 The log only grows, so that an hour that is over is counted once and kept in Django's cache; only
-the hour that goes on is counted again. Where it begins in the log is found by bisection over
-positions, since times of recording rise with them, but for appends that were under way together.
+the hour that goes on is counted again.
 """
 
 from collections import Counter
@@ -14,6 +13,7 @@ from django.db.models import F, Sum
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
+from eventstore.finding import SOURCE, kinds
 from eventstore.models import Refusal
 
 HOUR = timedelta(hours=1)
@@ -22,26 +22,16 @@ DAYS = 14
 # Nothing is added to an hour that has been over for so long: no append takes that time.
 COMPLETE = timedelta(minutes=5)
 KEPT = 25 * 60 * 60  # seconds in the cache
-TOGETHER = 1_000  # appends that may be under way together, and so recorded out of order
 
-FIRST_SINCE = """
-WITH RECURSIVE search (low, high) AS (
-    SELECT min(position), max(position) + 1 FROM eventstore_event
-    UNION ALL
-    SELECT CASE WHEN recorded_at < %(since)s THEN position + 1 ELSE low END,
-           CASE WHEN recorded_at < %(since)s THEN high ELSE (low + high) / 2 END
-      FROM search, LATERAL (
-          SELECT position, recorded_at FROM eventstore_event
-           WHERE position >= (low + high) / 2 ORDER BY position LIMIT 1) AS probe
-     WHERE low < high
-)
-SELECT low FROM search WHERE low >= high
-"""
-BY_HOUR = """
-SELECT date_trunc('hour', recorded_at, 'UTC') AS hour, type, count(*) FROM eventstore_event
- WHERE position >= %(after)s AND recorded_at >= %(since)s AND recorded_at < %(until)s
+# By kind, as the index has them: in a merged log, positions do not rise with times of recording.
+BY_HOUR = f"""
+SELECT date_trunc('hour', recorded_at, 'UTC') AS hour, type, count(*)
+  FROM unnest(%(types)s::text[], %(sources)s::text[]) AS kind (type, source), LATERAL (
+      SELECT recorded_at FROM eventstore_event AS event
+       WHERE event.type = kind.type AND {SOURCE} = kind.source
+         AND recorded_at >= %(since)s AND recorded_at < %(until)s OFFSET 0) AS event
  GROUP BY 1, 2
-"""
+"""  # noqa: S608  (constants)
 
 Hours = dict[datetime, Counter[str]]
 
@@ -69,20 +59,18 @@ def _key(hour: datetime) -> str:
 
 def _count(since: datetime, until: datetime) -> dict[datetime, dict[str, int]]:
     found: dict[datetime, dict[str, int]] = {}
+    found_kinds = kinds()
     with connection.cursor() as cursor:
-        asked = {"since": since, "until": until, "after": first_since(since) - TOGETHER}
+        asked = {
+            "since": since,
+            "until": until,
+            "types": [kind.type for kind in found_kinds],
+            "sources": [kind.source for kind in found_kinds],
+        }
         cursor.execute(BY_HOUR, asked)
         for hour, type_, count in cursor.fetchall():
             found.setdefault(hour, {})[type_] = count
     return found
-
-
-def first_since(since: datetime) -> int:
-    """The position at which the log goes on since then; that of its end when it does not."""
-    with connection.cursor() as cursor:
-        cursor.execute(FIRST_SINCE, {"since": since})
-        row = cursor.fetchone()
-    return row[0] if row else 0
 
 
 def conflicts_by_day(now: datetime) -> dict[date, int]:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Min
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -90,16 +89,13 @@ def test_an_hour_that_has_just_ended_is_counted_again():
     assert hours[begins - HOUR].total() == 1
 
 
-def test_bisection_finds_where_the_log_goes_on():
-    record([NOW + timedelta(minutes=minute) for minute in range(40)])
-    begin = Event.objects.aggregate(first=Min("position"))["first"]
-    for minute in (-1, 0, 1, 17, 39, 40):
-        found = traffic.first_since(NOW + timedelta(minutes=minute))
-        assert found == begin + max(0, minute)
+def test_a_log_that_was_merged_into_is_counted_too():
+    record([NOW - timedelta(hours=hours) for hours in (3, 1, 0)])
+    record([NOW - timedelta(days=40)] * 1500)  # imported: old, at positions behind
+    assert traffic.by_hour(NOW) == counted_plainly(NOW)
 
 
 def test_an_empty_log_has_empty_hours():
-    assert traffic.first_since(NOW) == 0
     hours = traffic.by_hour(NOW)
     assert len(hours) == 24
     assert not any(hours.values())
