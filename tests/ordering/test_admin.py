@@ -174,7 +174,6 @@ def test_figures_are_for_staff(client, alice, figures):
 @pytest.mark.parametrize(
     "address",
     [
-        "ordering/orderhead/?status=%00",
         "ordering/customer/?code=%00",
         "catalog/product/?category=%00",
         "eventstore/skip/?subscription=%00",
