@@ -27,6 +27,7 @@ KEPT = timedelta(days=90)
 MOST = 1_000_000
 MOST_A_MINUTE = 60
 LONGEST_TEXT, LONGEST_LIST = 500, 20
+LARGEST = 2**31 - 1  # version that a column holds
 BATCH = 1_000  # rows a purge deletes at once
 
 # SKIP LOCKED: two that come at once are kept twice, rather than that one waits for the other.
@@ -105,7 +106,8 @@ def note(
             "asked": _json(asdict(asked) if is_dataclass(asked) else asked),
             "code": refusal.code,
             "params": _json(refusal.params),
-            "seen": seen,
+            # A sender may claim to have seen what its column cannot hold; params say what it was.
+            "seen": seen if seen is None else min(max(seen, 0), LARGEST),
             "version": version,
             "most": MOST_A_MINUTE,
         }

@@ -76,6 +76,16 @@ def test_a_version_from_the_future_leaves_nothing_unseen(send, refused):
     assert Refusal.objects.get().unseen == 0
 
 
+@pytest.mark.parametrize(("seen", "kept"), [(10**30, 2**31 - 1), (-1, 0)])
+def test_a_version_that_no_column_holds_loses_no_refusal(db, stream_id, seen, kept):
+    refusals.note(
+        Refused("unknown-version", actual=seen), "counter", stream_id, "Add", {},
+        Metadata(7, "test"), seen=seen, version=1,
+    )  # fmt: skip
+    refusal = Refusal.objects.get()
+    assert (refusal.seen, refusal.params) == (kept, {"actual": seen})
+
+
 def test_what_the_guard_refuses_is_kept_though_there_is_no_such_stream(stream_id):
     def guard(count):
         raise Refused("no-such-counter")
