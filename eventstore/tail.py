@@ -51,7 +51,7 @@ class Tail:
         before = self.position
         self.position = max([before, *(position for position, *_ in rows)])
         found = {position for position, *_ in rows}
-        waited_for = self._missing | dict.fromkeys(range(before + 1, self.position + 1), now)
+        waited_for = self._missing | dict.fromkeys(drawn(before, self.position), now)
         missing = {
             position: since
             for position, since in waited_for.items()
@@ -59,6 +59,12 @@ class Tail:
         }
         self._missing = dict(list(missing.items())[-MOST_MISSING:])
         return [Appended(stream_id, version) for _, stream_id, version in rows]
+
+
+def drawn(before: int, last: int) -> range:
+    """The positions after `before` up to `last`, the newest MOST_MISSING of them: a log that came
+    from elsewhere may go on at a far higher one."""
+    return range(max(before, last - MOST_MISSING) + 1, last + 1)
 
 
 async def last_position(connection: Any) -> int:

@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from eventstore import tail
-from eventstore.tail import Tail
+from eventstore.tail import MOST_MISSING, Tail
 from tests.concurrency import in_a_loop
 from tests.eventstore.counter import Add
 
@@ -107,3 +107,25 @@ def test_more_than_a_batch_comes_in_several(send, stream_id, monkeypatch):
         return [await versions(tail_, reader) for _ in range(4)]
 
     assert read_while(story) == [[2, 3], [4, 5], [6], []]
+
+
+def test_positions_that_leap_are_not_all_remembered():
+    """As after an import, whose positions are kept."""
+    assert list(tail.drawn(3, 6)) == [4, 5, 6]
+    leap = tail.drawn(3, 10**15)
+    assert len(leap) == MOST_MISSING
+    assert leap[-1] == 10**15
+
+
+def test_what_comes_after_a_leap_is_told(send, stream_id):
+    send(Add((1,)))
+
+    async def story(tail, reader, writer):
+        leap = tail.position + 3 * MOST_MISSING
+        await writer.execute(
+            "SELECT setval(pg_get_serial_sequence('eventstore_event', 'position'), %s)", [leap]
+        )
+        await writer.execute(EVENT, [stream_id, 2])
+        return await versions(tail, reader)
+
+    assert read_while(story) == [2]

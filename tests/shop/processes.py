@@ -43,14 +43,23 @@ def wait_until(condition):
 
 def processes_of(folder: Path) -> list[psutil.Process]:
     """The processes that work in or under a folder, or were started with its name."""
+    return [process for process, _ in _within(folder)]
+
+
+def commands_of(folder: Path) -> list[str]:
+    """The command lines of those processes."""
+    return [" ".join(command) for _, command in _within(folder)]
+
+
+def _within(folder: Path) -> list[tuple[psutil.Process, list[str]]]:
     found = []
     for process in psutil.process_iter():
         try:
-            places = [*process.cmdline(), process.cwd()]
+            command, place = process.cmdline(), process.cwd()
         except psutil.Error:
             continue
-        if any(f"{folder}/" in f"{place}/" for place in places):
-            found.append(process)
+        if any(f"{folder}/" in f"{one}/" for one in (*command, place)):
+            found.append((process, command))
     return found
 
 

@@ -45,7 +45,8 @@ def test_it_follows_the_log_and_says_where_the_e_mails_go(clone):
     with demo(clone, port=0) as run:
         run.is_open()
         assert f"E-mails about completed orders go as files to {mails}/\n" in run.output
-        wait_until(lambda: len(list(mails.glob("*.eml"))) == 7)
+        # Others may have completed orders in this clone before.
+        wait_until(lambda: len(list(mails.glob("*.eml"))) >= 7)
         assert run.signalled(signal.SIGINT) == 0
     written = next(mails.glob("*.eml")).read_text()
     assert "\nhttp://127.0.0.1:" in written

@@ -10,7 +10,7 @@ import pytest
 
 from shop.embedded import cluster
 from tests.seeding import seed_orders
-from tests.shop.processes import Running, User, folder_of_its_own, processes_of, wait_until
+from tests.shop.processes import Running, User, commands_of, folder_of_its_own, wait_until
 
 LONG, SHORT = 40_000, 4_000  # events: several slices of a replay, several batches of a runner
 
@@ -104,7 +104,7 @@ def test_a_replay_asked_for_in_the_admin_outlives_the_runner_that_is_killed_at_i
         wait_until(lambda: ask("SELECT done FROM eventstore_job") > (0,))
         killed.signalled(signal.SIGKILL)
     # Its workers end too, and with them whatever held the job.
-    wait_until(lambda: not [one for one in processes_of(folder) if "spawn" in f"{one.cmdline()}"])
+    wait_until(lambda: not any("spawn" in command for command in commands_of(folder)))
     assert ask("SELECT finished_at FROM eventstore_job WHERE started_at IS NOT NULL") == (None,)
 
     with manage(folder, "run_projections") as runner:
