@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 from ordering.roles import OPERATOR, SUPPORT, make_roles
@@ -37,6 +38,13 @@ def _tests_may_empty_the_log():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush_log_too)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Agents get ids from 1000 on: those below are for tests that choose one."""
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("SELECT setval(pg_get_serial_sequence('ordering_agent', 'id'), 999)")
 
 
 @pytest.fixture(autouse=True)
