@@ -38,7 +38,7 @@ class Agent:
                     method, f"{self.shop}/api/v1/{path}", json=body, headers=headers, timeout=30
                 )
             except requests.ConnectionError:
-                time.sleep(1)
+                time.sleep(1)  # the shop is away; it says no Retry-After
                 continue
             if answer.status_code not in (429, 503):
                 return answer

@@ -37,6 +37,10 @@ MOST_UNSEEN = 200  # events that a conflict tells
 NO_SUCH_ORDER = "There is no such order."
 
 
+def caller(request: HttpRequest) -> Caller:
+    return Caller(request.auth, "api", request.correlation_id)
+
+
 def changes(view: Callable[..., Outcome]) -> Callable[..., HttpResponse]:
     """A view of one order that sends a command; it answers with the order after it."""
 
@@ -135,7 +139,7 @@ def _place(cursor: str) -> tuple[datetime, UUID]:
 def open_order(request, asked: schemas.OrderIn):
     """Open an order for your customer."""
     return handling.open_order(
-        Caller(request.auth, "api", request.correlation_id),
+        caller(request),
         key=request.key,
         reference=asked.reference,
         note=asked.note,
@@ -189,7 +193,7 @@ def _read(read: Callable, *args):
 def change_details(request, order_id: UUID, asked: schemas.DetailsIn):
     """Change the reference, the note, or both."""
     return handling.change_details(
-        Caller(request.auth, "api", request.correlation_id),
+        caller(request),
         order_id,
         key=request.key,
         seen=version_seen(request),
@@ -209,7 +213,7 @@ def add_items(request, order_id: UUID, asked: Body[schemas.OneOrSeveral]):
     version_seen(request)  # adding merges with whatever came, but a damaged header is told
     items = asked.items if isinstance(asked, schemas.ItemsIn) else [asked]
     return handling.add_items(
-        Caller(request.auth, "api", request.correlation_id),
+        caller(request),
         order_id,
         [(item.sku, item.quantity) for item in items],
         key=request.key,
@@ -226,7 +230,7 @@ def add_items(request, order_id: UUID, asked: Body[schemas.OneOrSeveral]):
 def change_quantity(request, order_id: UUID, sku: str, asked: schemas.QuantityIn):
     """Set how many of a product are in the order."""
     return handling.change_quantity(
-        Caller(request.auth, "api", request.correlation_id),
+        caller(request),
         order_id,
         sku,
         asked.quantity,
@@ -245,7 +249,7 @@ def change_quantity(request, order_id: UUID, sku: str, asked: schemas.QuantityIn
 def remove_item(request, order_id: UUID, sku: str):
     """Remove a product; when it is not there, nothing changes."""
     return handling.remove_item(
-        Caller(request.auth, "api", request.correlation_id),
+        caller(request),
         order_id,
         sku,
         key=request.key,
@@ -263,7 +267,7 @@ def remove_item(request, order_id: UUID, sku: str):
 def complete_order(request, order_id: UUID, asked: schemas.NothingIn | None = None):
     """Complete the order. You must have seen every change of it."""
     return handling.complete_order(
-        Caller(request.auth, "api", request.correlation_id),
+        caller(request),
         order_id,
         key=request.key,
         seen=version_seen(request, required=True),
@@ -280,7 +284,7 @@ def complete_order(request, order_id: UUID, asked: schemas.NothingIn | None = No
 def cancel_order(request, order_id: UUID, asked: schemas.CancellationIn | None = None):
     """Cancel the order."""
     return handling.cancel_order(
-        Caller(request.auth, "api", request.correlation_id),
+        caller(request),
         order_id,
         key=request.key,
         seen=version_seen(request),
@@ -297,9 +301,7 @@ def cancel_order(request, order_id: UUID, asked: schemas.CancellationIn | None =
 @opens
 def copy_order(request, order_id: UUID, asked: schemas.NothingIn | None = None):
     """Open a new order with the same lines, at the prices of now."""
-    return handling.copy_order(
-        Caller(request.auth, "api", request.correlation_id), order_id, key=request.key
-    )
+    return handling.copy_order(caller(request), order_id, key=request.key)
 
 
 @router.get(
