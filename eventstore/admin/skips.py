@@ -2,14 +2,14 @@
 
 from django.contrib import admin
 
-from eventstore.admin.reading import VIEW_PAYLOAD, ReadOnlyAdmin
+from eventstore.admin.reading import VIEW_PAYLOAD, KeysetAdmin
 from eventstore.models import Skip
 
 
 @admin.register(Skip)
-class SkipAdmin(ReadOnlyAdmin):
+class SkipAdmin(KeysetAdmin):
     list_filter = ("subscription",)
-    ordering = ("-skipped_at",)
+    keyset = ("skipped_at", "id")
 
     # An error may quote what the event says.
 
@@ -19,7 +19,3 @@ class SkipAdmin(ReadOnlyAdmin):
     def get_fields(self, request, obj=None):
         why = ("error",) if request.user.has_perm(VIEW_PAYLOAD) else ()
         return ("subscription", "position", "skipped_by", "skipped_at", *why)
-
-    def lookup_allowed(self, lookup, value, request):
-        allowed = super().lookup_allowed(lookup, value, request)
-        return allowed and lookup.split("__")[0] in self.get_fields(request)
