@@ -29,6 +29,13 @@ STORED = Path(__file__).parents[1] / "ordering" / "fixtures" / "order_of_schema_
 
 def make_awkward_shop() -> SimpleNamespace:
     """Beside what there is; the catalog must be loaded. The keys of what its pages are of."""
+    with connection.cursor() as cursor:
+        # Positions of a log that has run for years are as wide as this.
+        cursor.execute(
+            "SELECT setval(sequence, greatest(123456789, pg_sequence_last_value(sequence)))"
+            " FROM (SELECT pg_get_serial_sequence('eventstore_event', 'position')::regclass"
+            " AS sequence) AS of"
+        )
     customers = [
         CustomerFactory(name=LONG, code="LON"),
         CustomerFactory(name=RTL, code="RTL"),
