@@ -26,6 +26,11 @@ SECONDS_FOR_OPEN_REQUESTS = 3
 SECONDS_FOR_PROJECTIONS = 3
 
 
+class Stopped(SystemExit):
+    """Not KeyboardInterrupt: when that passes through an `exec` of a library's, Python ends the
+    process by the signal, although it has been caught. psycopg cancels its query for both."""
+
+
 class Command(BaseCommand):
     help = "Serve the shop with demo data on this machine. Ctrl-C closes it; the data is kept."
     requires_system_checks = ()  # `migrate` runs them, once there is a database
@@ -39,9 +44,16 @@ class Command(BaseCommand):
         stopping = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
         if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # by nohup
             stopping.remove(signal.SIGHUP)
+        stopped = False
+
+        def stop(number, frame):
+            nonlocal stopped
+            stopped = True
+            raise Stopped
+
         try:
             for number in stopping:
-                signal.signal(number, signal.default_int_handler)
+                signal.signal(number, stop)
             claim(port).close()  # before the work, which may take long
             self.prepare()
             listener = claim(port)
@@ -52,8 +64,10 @@ class Command(BaseCommand):
                 signal.signal(number, server.handle_exit)
             with following_the_log():
                 server.run(sockets=[listener])
-        except KeyboardInterrupt:
-            pass
+        except (Stopped, Exception):
+            # Cut off in the middle of a query, the connection cannot even end its transaction.
+            if not stopped:
+                raise
         finally:
             # What is left is short, and must be: PostgreSQL stops with its last user.
             for number in stopping:
