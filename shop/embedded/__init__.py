@@ -68,7 +68,6 @@ def start(pgdata: Path) -> str:
             cluster.prepare(pgdata)
             _ensure_keeper(pgdata)
             cluster.ensure_running(pgdata)
-            cluster.ensure_database(pgdata)
         socket = quote(cluster.socket_folder(pgdata))
     except OSError as error:
         raise EmbeddedServerError(

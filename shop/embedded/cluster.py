@@ -61,12 +61,13 @@ def prepare(pgdata: Path) -> None:
 
 
 def ensure_running(pgdata: Path) -> None:
-    """Return when the server answers; a process id in a file says nothing about that."""
+    """Return when the server answers, and has the shop's database. A process id in a file says
+    nothing about that, nor does one answer: it may be the last of a server that goes down."""
     end = time.monotonic() + SECONDS_TO_START
     attempts, said = 0, ""
     while True:
         try:
-            return connect(pgdata).close()
+            return _ensure_database(pgdata)
         except psycopg.OperationalError as error:
             if time.monotonic() > end or attempts == ATTEMPTS_TO_START:
                 log = pgdata / "log"
@@ -89,7 +90,7 @@ def ensure_running(pgdata: Path) -> None:
         ).stderr
 
 
-def ensure_database(pgdata: Path) -> None:
+def _ensure_database(pgdata: Path) -> None:
     with connect(pgdata) as connection:
         known = connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE])
         if not known.rowcount:
