@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import DataError
 from django.middleware.gzip import GZipMiddleware
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 from ordering.live.door import is_session_key
 
@@ -36,6 +38,25 @@ def sound_session_key(get_response):
         return get_response(request)
 
     return middleware
+
+
+class Language(LocaleMiddleware):
+    """The language that was chosen, else the one that the browser asks for. The API is read by
+    programs, and probes read /healthz: those always get English."""
+
+    ENGLISH = re.compile(r"/(api|healthz|metrics)(/|$)")
+
+    def process_request(self, request):
+        if self.ENGLISH.match(request.path_info):
+            translation.activate("en")
+            request.LANGUAGE_CODE = "en"
+        else:
+            super().process_request(request)
+
+    def process_response(self, request, response):
+        if self.ENGLISH.match(request.path_info):
+            return response
+        return super().process_response(request, response)
 
 
 class GZipUntagged(GZipMiddleware):

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "shop.middleware.correlation_id",
     "shop.middleware.sound_session_key",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "shop.middleware.Language",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -142,6 +143,11 @@ LOGOUT_REDIRECT_URL = "login"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024  # bytes; no form of ours comes near
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # each in its own words
+LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_SECURE = not LOCAL
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
 FORMAT_MODULE_PATH = "shop.formats"

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
@@ -42,15 +43,17 @@ def when(moment: datetime) -> SafeString:
     """14:03 today, "yesterday 14:03", else the date and time; with the whole of it on hover."""
     local, today = timezone.localtime(moment), timezone.localdate()
     if local.date() == today:
-        short = date_format(local, "H:i")
+        short = date_format(local, "TIME_FORMAT")
     elif local.date() == today - timedelta(days=1):
-        short = f"yesterday {date_format(local, 'H:i')}"
+        short = _("yesterday %(time)s") % {"time": date_format(local, "TIME_FORMAT")}
     else:
-        short = date_format(local, "j M H:i" if local.year == today.year else "j M Y")
+        short = date_format(
+            local, "THIS_YEAR_FORMAT" if local.year == today.year else "DATE_FORMAT"
+        )
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        date_format(local, "l j F Y, H:i"),
+        date_format(local, "WHOLE_MOMENT_FORMAT"),
         short,
     )
 

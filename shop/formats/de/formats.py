@@ -1,0 +1,11 @@
+"""Dates and times as the shop writes them in German: 24. Nov. 2026, 16:05."""
+
+DATE_FORMAT = SHORT_DATE_FORMAT = "j. N Y"
+TIME_FORMAT = "H:i"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "j. N Y, H:i"
+YEAR_MONTH_FORMAT = "F Y"
+MONTH_DAY_FORMAT = "j. F"
+DAY_OF_YEAR_FORMAT = "j. N"
+THIS_YEAR_FORMAT = "j. N H:i"
+WEEKDAY_FORMAT = "l, j. F Y"
+WHOLE_MOMENT_FORMAT = "l, j. F Y, H:i"
