@@ -8,6 +8,7 @@ from zlib import crc32
 from django import template
 from django.conf import settings
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
@@ -36,6 +37,12 @@ def money(amount: Decimal, currency: str = "") -> str:
     """€1,234.50; the code stands where a currency has no symbol here. Without one: the shop's."""
     currency = currency or settings.CURRENCY
     return f"{SYMBOLS.get(currency, currency + '\N{NO-BREAK SPACE}')}{amount:,.2f}"
+
+
+@register.filter
+def quoted_or(words: list[str]) -> str:
+    """“flour” or “oats”."""
+    return _(" or ").join(_("“%(word)s”") % {"word": word} for word in words)
 
 
 @register.filter
