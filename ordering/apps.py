@@ -6,6 +6,8 @@ class OrderingConfig(AppConfig):
 
     def ready(self):
         """The one list: which events exist, and what follows from them."""
+        from django.contrib.auth.signals import user_logged_in
+
         from catalog.shelves import register_shelf
         from eventstore.categories import register_category
         from eventstore.codec import Upcast, codec
@@ -19,6 +21,7 @@ class OrderingConfig(AppConfig):
         from ordering.domain import order
         from ordering.favourites import OFTEN
         from ordering.figures import OPEN_ORDERS
+        from ordering.language import on_login
         from ordering.live.announce import announce_events
         from ordering.telling import ORDERS
 
@@ -45,3 +48,4 @@ class OrderingConfig(AppConfig):
         register_shelf(OFTEN)
         register_figure(OPEN_ORDERS)
         events_appended.connect(announce_events, dispatch_uid="ordering.live.announce")
+        user_logged_in.connect(on_login, dispatch_uid="ordering.language")

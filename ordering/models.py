@@ -56,13 +56,15 @@ class Customer(models.Model):
 
 class Agent(AbstractUser):
     """Someone who logs in. With a customer they order for it; staff without one use the admin.
-    Sessions of an earlier `session_round` are over: each deactivation begins another one."""
+    Sessions of an earlier `session_round` are over: each deactivation begins another one.
+    `language` is the code that the agent chose last; "" until they choose."""
 
     customer = models.ForeignKey(
         Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="agents"
     )
     current_order_id = models.UUIDField(null=True, blank=True, editable=False)
     session_round = models.PositiveIntegerField(default=0, editable=False)
+    language = models.CharField(max_length=10, blank=True, default="", editable=False)
 
     class Meta:
         verbose_name = "agent"

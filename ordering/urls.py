@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from ordering.views import account, cart, current, history, live, orders, undo
+from ordering.views import account, cart, current, history, language, live, orders, undo
 from ordering.views.login import Login
 
 an_order = [
@@ -39,6 +39,8 @@ urlpatterns = [
         account.token_revocation,
         name="token_revocation",
     ),
+    # /language/
+    path("language/", language.set_language, name="set_language"),
     # /login/ and /logout/
     path("login/", Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -10,6 +10,7 @@ from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
+from ordering.language import remember
 from ordering.live.door import is_session_key
 
 ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -56,7 +57,7 @@ class Language(LocaleMiddleware):
     def process_response(self, request, response):
         if self.ENGLISH.match(request.path_info):
             return response
-        return super().process_response(request, response)
+        return remember(request, super().process_response(request, response))
 
 
 class GZipUntagged(GZipMiddleware):
