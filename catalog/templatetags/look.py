@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
+from catalog.numbers import shown_amount
+
 register = template.Library()
 
-SYMBOLS = {"EUR": "€", "GBP": "£", "USD": "$"}
 # As many as shop.css has.
 TINTS, POSES = 15, 4
 NAMELESS = "package"  # stands for an icon that is not there
@@ -34,9 +35,8 @@ def icon(name: str, size: int = 20, stroke: float = 2) -> SafeString:
 
 @register.simple_tag
 def money(amount: Decimal, currency: str = "") -> str:
-    """€1,234.50; the code stands where a currency has no symbol here. Without one: the shop's."""
-    currency = currency or settings.CURRENCY
-    return f"{SYMBOLS.get(currency, currency + '\N{NO-BREAK SPACE}')}{amount:,.2f}"
+    """The amount, as `shown_amount` writes it. Without a currency it is in the shop's."""
+    return shown_amount(amount, currency or settings.CURRENCY)
 
 
 @register.filter

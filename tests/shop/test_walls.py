@@ -17,7 +17,7 @@ from tests.shop.processes import ROOT
 PACKAGES = ["shop", "ordering", "catalog", "eventstore"]
 OUTSIDE = {
     "eventstore": {"django", "pygments", "rich"},
-    "catalog": {"django", "lucide", "rapidfuzz"},
+    "catalog": {"babel", "django", "lucide", "rapidfuzz"},
     "ordering": {"django", "limits", "lxml", "ninja", "psycopg", "pydantic", "requests", "rich"},
     "ordering/domain": set(),
 }
