@@ -4,6 +4,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -41,7 +42,7 @@ def catalog(request):
         request,
         "catalog/catalog.html#shelves" if fragment else "catalog/catalog.html",
         {
-            "title": q or getattr(category or shelf, "name", "Catalog"),
+            "title": q or getattr(category or shelf, "name", _("Catalog")),
             "q": q,
             "category": category,
             "categories": categories,

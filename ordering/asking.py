@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
 
 from eventstore.codec import UnreadableEvent
 from eventstore.decider import Outcome
@@ -98,7 +99,10 @@ class Question:
         """Who did it: "Bob", "Alice and Bob"."""
         others = [deed.agent for deed in self.deeds if deed.agent_id != self.agent_id]
         names = list(dict.fromkeys(agent.display_name for agent in others))
-        return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+        *first, last = names
+        if not first:
+            return last
+        return _("%(names)s and %(last)s") % {"names": ", ".join(first), "last": last}
 
     @cached_property
     def line(self) -> domain.Line | None:

@@ -1,6 +1,7 @@
 """The catalog's shelf of what an agent's team orders often."""
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from catalog.shelves import Shelf
@@ -20,8 +21,10 @@ def ordered_often(agent: Agent) -> QuerySet[Product]:
 
 OFTEN = Shelf(
     slug="often",
-    name="Your team orders often",
+    name=_("Your team orders often"),
     icon="repeat",
-    empty="Products of completed orders gather here, those that your team orders most often first.",
+    empty=_(
+        "Products of completed orders gather here, those that your team orders most often first."
+    ),
     choose=ordered_often,
 )

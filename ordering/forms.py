@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable
 
 from django import forms
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 
 from eventstore.decider import Outcome
 from ordering.domain.refusal import Refused
 from ordering.domain.values import MAX_NOTE, MAX_QUANTITY, MAX_REASON, MAX_REFERENCE
+from ordering.explaining import explain
 
 FIELDS = {  # the field that a refusal is about, where its params do not name one
     "no-such-product": "sku",
@@ -19,7 +22,11 @@ FIELDS = {  # the field that a refusal is about, where its params do not name on
 class QuantityField(forms.Field):
     """A whole number; anything else stays as typed, for the domain to refuse by name."""
 
-    default_error_messages = {"required": f"How many? A whole number from 1 to {MAX_QUANTITY}."}
+    default_error_messages = {
+        "required": format_lazy(
+            _("How many? A whole number from 1 to {limit}."), limit=MAX_QUANTITY
+        ),
+    }
 
     def to_python(self, value):
         value = (value or "").strip()
@@ -49,7 +56,7 @@ class CommandForm(forms.Form):
     def refuse(self, refused: Refused) -> None:
         self.refused = refused
         field = refused.params.get("field") or FIELDS.get(refused.code)
-        self.add_error(field if field in self.fields else None, str(refused))
+        self.add_error(field if field in self.fields else None, explain(refused))
 
     @property
     def status(self) -> int:
@@ -65,7 +72,7 @@ class QuantityForm(CommandForm):
 
 class ItemForm(QuantityForm):
     sku = forms.CharField(
-        label="SKU",
+        label=_("SKU"),
         max_length=40,
         widget=forms.TextInput(
             attrs={
@@ -75,16 +82,20 @@ class ItemForm(QuantityForm):
                 "placeholder": "FLR-25",
             }
         ),
-        error_messages={"required": "Which product? Type its SKU, such as FLR-25."},
+        error_messages={"required": _("Which product? Type its SKU, such as FLR-25.")},
     )
 
 
 class DetailsForm(CommandForm):
     reference = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"maxlength": MAX_REFERENCE})
+        label=_("Reference"),
+        required=False,
+        widget=forms.TextInput(attrs={"maxlength": MAX_REFERENCE}),
     )
     note = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"maxlength": MAX_NOTE, "rows": 4})
+        label=_("Note"),
+        required=False,
+        widget=forms.Textarea(attrs={"maxlength": MAX_NOTE, "rows": 4}),
     )
 
     def typed(self) -> dict[str, str]:
@@ -93,14 +104,15 @@ class DetailsForm(CommandForm):
 
 class NewOrderForm(CommandForm):
     reference = forms.CharField(
+        label=_("Reference"),
         required=False,
         widget=forms.TextInput(
-            attrs={"maxlength": MAX_REFERENCE, "placeholder": "Saturday breakfast"}
+            attrs={"maxlength": MAX_REFERENCE, "placeholder": _("Saturday breakfast")}
         ),
     )
 
 
 class CancellationForm(CommandForm):
     reason = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"maxlength": MAX_REASON})
+        label=_("Reason"), required=False, widget=forms.TextInput(attrs={"maxlength": MAX_REASON})
     )

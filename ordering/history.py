@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import ngettext
 
 from eventstore.codec import UnreadableEvent
 from eventstore.store import RecordedEvent, read_stream
@@ -159,11 +160,15 @@ def _deed(told: list[Told]) -> Deed:
 
 def _summary(first: Told, events: list[domain.Event]) -> str:
     count = sum(isinstance(event, ON_A_LINE) for event in events)
-    products = f"{count} product{'' if count == 1 else 's'}"
     if isinstance(events[0], domain.OrderOpened):
-        return f"{first.text}, with {products}"
-    only_added = all(isinstance(event, domain.ItemAdded) for event in events)
-    return f"{'added' if only_added else 'changed'} {products}"
+        told = ngettext(
+            "%(opened)s, with %(count)s product", "%(opened)s, with %(count)s products", count
+        )
+    elif all(isinstance(event, domain.ItemAdded) for event in events):
+        told = ngettext("added %(count)s product", "added %(count)s products", count)
+    else:
+        told = ngettext("changed %(count)s product", "changed %(count)s products", count)
+    return told % {"opened": first.text, "count": count}
 
 
 def _touched(event: domain.Event) -> set[str]:

@@ -78,7 +78,7 @@ class Agent(AbstractUser):
 
     @property
     def display_name(self) -> str:
-        return self.first_name or self.username
+        return f"{self.first_name or self.username}"  # one of ordering.queries is lazy
 
     @property
     def initials(self) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
 from ordering.models import Agent, OrderHead, OrderLine
@@ -13,7 +14,7 @@ from ordering.models import Agent, OrderHead, OrderLine
 PAGE = 20  # orders on a page of the list
 
 # Stands where a row names an agent who is no longer there.
-SOMEONE = Agent(username="someone", first_name="Someone")
+SOMEONE = Agent(username="someone", first_name=_("Someone"))
 
 
 def with_agents(rows: Iterable, *links: str) -> list:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from eventstore.categories import Category
 from ordering.domain import order as domain
 from ordering.domain.order import Order
-from ordering.domain.refusal import Refused
+from ordering.explaining import explain_code
 from ordering.handling import ORDER
 from ordering.models import Customer, OrderHead
 from ordering.words import words
@@ -48,8 +48,8 @@ def _tell(event: domain.Event, order: Order) -> str:
 def _explain(code: str, params: dict[str, Any]) -> str:
     """What the agent was told."""
     try:
-        return str(Refused(code, **params))
-    except (KeyError, TypeError):  # of older code
+        return explain_code(code, params)
+    except (AttributeError, KeyError, TypeError):  # of older code
         return code
 
 

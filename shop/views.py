@@ -11,6 +11,8 @@ from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -50,7 +52,7 @@ def server_error(request):
     if lost := database_away(sys.exception()):
         return _try_again(request, *lost)
     if request.headers.get("HX-Request"):
-        return _message("Something went wrong here.", status=500)
+        return _message(_("Something went wrong here."), status=500)
     context = {"request_id": getattr(request, "correlation_id", "")}
     return HttpResponse(render_to_string("500.html", context), status=500)
 
@@ -64,14 +66,18 @@ def bad_request(request, exception):
 
 
 def database_away(error: BaseException | None) -> tuple[Error, str] | None:
-    """What `error` comes of, and what to call it: a refused or lost connection, or one that had
-    to wait too long. None: it comes of something else."""
+    """What `error` comes of, and what to call it in English: a refused or lost connection, or one
+    that had to wait too long. None: it comes of something else."""
     while error:
         if isinstance(error, OperationalError | InterfaceError):
             code = getattr(error.__cause__, "sqlstate", None)
             if code is None or AWAY_CODES.fullmatch(code):
-                return error, "The database is away"
-            return (error, "The shop is very busy") if BUSY_CODES.fullmatch(code) else None
+                return error, gettext_noop("The database is away")
+            return (
+                (error, gettext_noop("The shop is very busy"))
+                if BUSY_CODES.fullmatch(code)
+                else None
+            )
         error = error.__cause__ or error.__context__
     return None
 
@@ -79,12 +85,13 @@ def database_away(error: BaseException | None) -> tuple[Error, str] | None:
 def _try_again(request, error, what):
     changing = request.method not in ("GET", "HEAD")
     if request.headers.get("HX-Request"):
-        lost = "Your change was not saved. " if changing else ""
-        response = _message(f"{what}. {lost}Try again in a moment.", status=503)
+        lost = _("Your change was not saved.") if changing else ""
+        told = f"{_(what)}.", lost, _("Try again in a moment.")
+        response = _message(" ".join(filter(None, told)), status=503)
     else:
         fields = _fields_to_repeat(request)
         context = {
-            "what": what,
+            "what": _(what),
             "path": request.get_full_path(),
             "changing": changing,
             "fields": fields,

@@ -13,6 +13,8 @@ MAX_REFERENCE = 80
 MAX_NOTE = 2_000
 MAX_REASON = 500
 
+FAR_TOO_LARGE = "a number far too large"  # told instead of its digits
+
 
 def check_quantity(sku: str, quantity: int) -> int:
     """A whole number from 1 to MAX_QUANTITY."""
@@ -52,4 +54,4 @@ def check_text(field: str, text: str, limit: int, *, multiline: bool = False) ->
 def _shown(value: object) -> str:
     # A hostile number may have thousands of digits; Python refuses to print those.
     huge = isinstance(value, int) and abs(value) >= 10**12
-    return "a number far too large" if huge else str(value)[:40]
+    return FAR_TOO_LARGE if huge else str(value)[:40]

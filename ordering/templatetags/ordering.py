@@ -9,16 +9,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+
+from ordering.explaining import WORDS
 
 register = template.Library()
-
-STATUSES = {
-    "none": pgettext_lazy("status of an order", "none"),
-    "open": pgettext_lazy("status of an order", "open"),
-    "completed": pgettext_lazy("status of an order", "completed"),
-    "cancelled": pgettext_lazy("status of an order", "cancelled"),
-}
 
 
 @register.simple_tag
@@ -69,7 +63,7 @@ def when(moment: datetime) -> SafeString:
 @register.filter
 def status(name: str) -> str:
     """The word for a status of an order."""
-    return str(STATUSES[name])
+    return str(WORDS["status"].get(name, name))
 
 
 @register.filter

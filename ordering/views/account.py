@@ -4,28 +4,32 @@ from django import forms
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ordering.api.models import LONGEST_NAME, MOST_TOKENS, ApiToken
 from ordering.domain.refusal import Refused
 from ordering.domain.values import check_text
+from ordering.explaining import explain
 from ordering.views.commands import SeeOther
 
 
 class TokenForm(forms.Form):
     name = forms.CharField(
-        label="What is it for?",
+        label=_("What is it for?"),
         max_length=LONGEST_NAME,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "Till at the counter"}),
-        error_messages={"required": "Give it a name, so that you know it again."},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "placeholder": _("Till at the counter")}
+        ),
+        error_messages={"required": _("Give it a name, so that you know it again.")},
     )
 
     def clean_name(self):
         try:
             return check_text("name", self.cleaned_data["name"], LONGEST_NAME)
         except Refused as refused:
-            raise forms.ValidationError(str(refused)) from None
+            raise forms.ValidationError(explain(refused)) from None
 
 
 @never_cache
@@ -36,9 +40,10 @@ def account(request):
     tokens = request.user.api_tokens.in_use()
     if request.method == "POST":
         if form.is_valid() and tokens.count() >= MOST_TOKENS:
-            form.add_error(None, f"You have {MOST_TOKENS} tokens; revoke one that nothing needs.")
+            too_many = _("You have %(count)d tokens; revoke one that nothing needs.")
+            form.add_error(None, too_many % {"count": MOST_TOKENS})
         if form.is_valid():
-            _, secret = ApiToken.make(request.user, form.cleaned_data["name"])
+            _token, secret = ApiToken.make(request.user, form.cleaned_data["name"])
             form = TokenForm()
         else:
             status = 422

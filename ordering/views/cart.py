@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -56,7 +57,12 @@ def order_items(request, order_id, key, seen):
     if outcome is None:
         return refuse(request, order_id, form, adding=form)
     added = outcome.events[0].event
-    tell(request, outcome, f"Added {added.quantity} × {added.name}, {added.unit}.")
+    told = _("Added %(quantity)s × %(product)s, %(unit)s.") % {
+        "quantity": added.quantity,
+        "product": added.name,
+        "unit": added.unit,
+    }
+    tell(request, outcome, told)
     return done(request, order_id, at=added.sku)
 
 
@@ -70,7 +76,8 @@ def order_item(request, order_id, sku, key, seen):
         return refuse(
             request, order_id, form, wanted=wanted, seen=seen, line_form=form, line_sku=sku
         )
-    tell(request, outcome, f"{sku} is now {form.cleaned_data['quantity']}.")
+    quantity = form.cleaned_data["quantity"]
+    tell(request, outcome, _("%(sku)s is now %(quantity)s.") % {"sku": sku, "quantity": quantity})
     return done(request, order_id, at=sku)
 
 
@@ -82,7 +89,7 @@ def order_item_removal(request, order_id, sku, key, seen):
     outcome = form.send(_sending(request, order_id, wanted, key, seen))
     if outcome is None:
         return refuse(request, order_id, form, wanted=wanted, seen=seen)
-    tell(request, outcome, f"Removed {sku}.")
+    tell(request, outcome, _("Removed %(sku)s.") % {"sku": sku})
     return done(request, order_id)
 
 
@@ -101,7 +108,7 @@ def order_details(request, order_id, key, seen):
         }
         form.data = {**form.data.dict(), **untouched}
         return refuse(request, order_id, form, wanted=wanted, seen=seen, details=form, edits=edits)
-    tell(request, outcome, "Reference and note saved.")
+    tell(request, outcome, _("Reference and note saved."))
     return done(request, order_id)
 
 
@@ -114,7 +121,7 @@ def order_completion(request, order_id, key, seen):
         return refuse(request, order_id, form, wanted=domain.CompleteOrder, seen=seen)
     _clear_desk(request, order_id)
     if outcome.events:  # without: a colleague was quicker, and the page names them
-        messages.success(request, "Order completed. Thank you!")
+        messages.success(request, _("Order completed. Thank you!"))
     return done(request, order_id)
 
 
@@ -129,7 +136,7 @@ def order_cancellation(request, order_id, key, seen):
         )
     _clear_desk(request, order_id)
     if outcome.events:
-        messages.success(request, "Order cancelled.")
+        messages.success(request, _("Order cancelled."))
     return done(request, order_id)
 
 
@@ -145,16 +152,20 @@ def order_copy(request, order_id, key):
     copy_id = outcome.stream_id
     Desk(request.user).choose(copy_id)
     copied = sum(isinstance(recorded.event, ItemAdded) for recorded in outcome.events)
-    lines = ngettext("{} line", "{} lines", copied).format(copied)
+    told = ngettext(
+        "%(number)s is open, with %(count)d line of %(source)s.",
+        "%(number)s is open, with %(count)d lines of %(source)s.",
+        copied,
+    )
     number = outcome.events[0].event.number
-    messages.success(request, f"{number} is open, with {lines} of {source.number}.")
+    messages.success(request, told % {"number": number, "count": copied, "source": source.number})
     if gone := source.line_count - copied:
         left_out = ngettext(
-            "{} product has left the catalog and was left out.",
-            "{} products have left the catalog and were left out.",
+            "%(count)d product has left the catalog and was left out.",
+            "%(count)d products have left the catalog and were left out.",
             gone,
         )
-        messages.warning(request, left_out.format(gone))
+        messages.warning(request, left_out % {"count": gone})
     typed = {name: request.POST[name] for name in ("reference", "note") if name in request.POST}
     if typed:
         details = DetailsForm({"reference": source.reference, "note": ""} | typed)

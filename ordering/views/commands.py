@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -34,8 +35,8 @@ def takes_command(view):
         try:
             key = str(UUID(sent))
         except ValueError:
-            found = f"“{sent[:60]}”" if sent else "nothing"
-            why = f"Expected a command id, a UUID, in the field command_id; found {found}."
+            why = _("Expected a command id, a UUID, in the field command_id; found %(found)s.")
+            why %= {"found": quoted(sent)}
             return render(request, "400.html", {"why": why}, status=400)
         try:
             return view(request, *args, **kwargs, key=key)
@@ -59,17 +60,22 @@ def shows_version(name: str, *, required: bool = True):
         def wrapper(request, *args, **kwargs):
             sent = request.POST.get(name, "")
             if not re.fullmatch(r"[0-9]{1,9}", sent) and (sent or required):
-                found = f"“{sent[:60]}”" if sent else "nothing"
-                why = (
-                    f"Expected a version of the order, a number, in the field {name}; "
-                    f"found {found}."
+                why = _(
+                    "Expected a version of the order, a number, in the field %(field)s; "
+                    "found %(found)s."
                 )
+                why %= {"field": name, "found": quoted(sent)}
                 return render(request, "400.html", {"why": why}, status=400)
             return view(request, *args, **kwargs, **{name: int(sent or 0)})
 
         return wrapper
 
     return decorator
+
+
+def quoted(sent: str) -> str:
+    """What was sent, to be named in the answer that refuses it."""
+    return _("“%(sent)s”") % {"sent": sent[:60]} if sent else _("nothing")
 
 
 def version_of(sent: str) -> int | None:

@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -41,9 +42,14 @@ def current_order(request):
         raise Http404 from None
     if head.is_open:
         Desk(request.user).choose(head.order_id)
-        messages.success(request, f"Products go to {head.number} now.")
+        messages.success(request, _("Products go to %(number)s now.") % {"number": head.number})
     else:
-        messages.error(request, f"{head.number} is {head.status}; choose an open order.")
+        why_not = (
+            _("%(number)s is completed; choose an open order.")
+            if head.status == "completed"
+            else _("%(number)s is cancelled; choose an open order.")
+        )
+        messages.error(request, why_not % {"number": head.number})
     return SeeOther(here(request))
 
 
@@ -81,11 +87,11 @@ def current_order_items(request, key):
         request,
         outcome,
         format_html(
-            'Added {} × {} to <a class="number" href="{}">{}</a>.',
-            form.cleaned_data["quantity"],
-            product.name,
-            reverse("order", args=[head.order_id]),
-            head.number,
+            _('Added {quantity} × {product} to <a class="number" href="{url}">{number}</a>.'),
+            quantity=form.cleaned_data["quantity"],
+            product=product.name,
+            url=reverse("order", args=[head.order_id]),
+            number=head.number,
         ),
     )
     if wants_fragment(request):

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from ordering import language
 from ordering.context import is_ours
-from ordering.views.commands import SeeOther
+from ordering.views.commands import SeeOther, quoted
 
 
 @login_not_required
@@ -22,7 +22,7 @@ def set_language(request):
     if sent not in codes:
         why = _("Expected a language, one of %(codes)s; found %(found)s.") % {
             "codes": ", ".join(codes),
-            "found": f"“{sent[:60]}”" if sent else _("nothing"),
+            "found": quoted(sent),
         }
         return render(request, "400.html", {"why": why}, status=400)
     language.choose(request, sent)

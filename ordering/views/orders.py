@@ -3,6 +3,8 @@
 from django.contrib import messages
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -13,7 +15,12 @@ from ordering.handling import Caller
 from ordering.queries import order_counts, order_page
 from ordering.views.commands import SeeOther, takes_command, wants_fragment
 
-TABS = {"open": "Open", "completed": "Completed", "cancelled": "Cancelled", "all": "All"}
+TABS = {
+    "open": pgettext_lazy("orders", "Open"),
+    "completed": pgettext_lazy("orders", "Completed"),
+    "cancelled": pgettext_lazy("orders", "Cancelled"),
+    "all": pgettext_lazy("orders", "All"),
+}
 
 
 @never_cache
@@ -34,7 +41,7 @@ def open_order(request, key):
         return show_orders(request, form)
     Desk(request.user).choose(outcome.stream_id)
     number = outcome.events[0].event.number
-    messages.success(request, f"{number} is open. Products go to it now.")
+    messages.success(request, _("%(number)s is open. Products go to it now.") % {"number": number})
     return SeeOther(reverse("order", args=[outcome.stream_id]))
 
 

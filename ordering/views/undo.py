@@ -1,6 +1,7 @@
 """/orders/<id>/undo/: taking back one's own change."""
 
 from django.contrib import messages
+from django.utils.translation import gettext as _
 
 from ordering.context import is_ours
 from ordering.forms import CommandForm
@@ -21,7 +22,7 @@ def order_undo(request, order_id, key, version):
             return refuse(request, order_id, form)
         restore, seen = restoring(by, order_id, version)
         return refuse(request, order_id, form, wanted=lambda: restore, seen=seen)
-    messages.success(request, "Undone.")
+    messages.success(request, _("Undone."))
     back = request.POST.get("next")
     if back and not wants_fragment(request) and is_ours(request, back):
         return SeeOther(back)
