@@ -1,12 +1,12 @@
 """What agents type. A form only reads; the domain decides, and its refusal lands on the field."""
 
-import re
 from collections.abc import Callable
 
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from catalog.numbers import typed_number
 from eventstore.decider import Outcome
 from ordering.domain.refusal import Refused
 from ordering.domain.values import MAX_NOTE, MAX_QUANTITY, MAX_REASON, MAX_REFERENCE
@@ -26,11 +26,20 @@ class QuantityField(forms.Field):
         "required": format_lazy(
             _("How many? A whole number from 1 to {limit}."), limit=MAX_QUANTITY
         ),
+        "ambiguous": _(
+            "“%(typed)s” can be read as a whole number and as a fraction. Type a whole number "
+            "without a point or comma."
+        ),
     }
 
     def to_python(self, value):
         value = (value or "").strip()
-        return int(value) if re.fullmatch(r"-?[0-9]{1,15}", value) else value
+        try:
+            number = typed_number(value)
+        except ValueError:
+            message, params = self.error_messages["ambiguous"], {"typed": value}
+            raise forms.ValidationError(message, "ambiguous", params) from None
+        return value if number is None else number
 
 
 class CommandForm(forms.Form):
