@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format requirements
+.PHONY: help demo test lint format messages requirements
 
 PORT ?= 8000
 # Processes that the suite is shared between. Many tests wait for a browser or for the clock.
@@ -37,6 +37,11 @@ format: ## let ruff and djade write code and templates as `make lint` wants them
 	@$(IN_VENV)/ruff check --quiet --fix .
 	@$(IN_VENV)/ruff format .
 	@$(DJADE) $(TEMPLATES) || $(DJADE) --check $(TEMPLATES)  # it also fails where it wrote
+
+messages: ## collect new texts for translation into the .po files, and compile those
+	@bin/setup --dev
+	@$(IN_VENV)/python -m shop.messages update
+	@$(IN_VENV)/python -m shop.messages compile
 
 # The pinned files are for every platform and Python; only who changes pyproject.toml needs uv.
 requirements: ## compile requirements*.txt from pyproject.toml (needs uv)

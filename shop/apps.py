@@ -5,6 +5,9 @@ from django.contrib.admin import apps
 class ShopConfig(AppConfig):
     name = "shop"
 
+    def ready(self):
+        from shop import checks  # noqa: F401  (registers them)
+
 
 class ShopAdminConfig(apps.AdminConfig):
     """Django's admin, on the shop's own site."""

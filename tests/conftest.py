@@ -10,11 +10,16 @@ from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+import shop.messages
 from ordering.roles import OPERATOR, SUPPORT, make_roles
 from tests.factories import AgentFactory, CustomerFactory
 from tests.shop.processes import ROOT, clear, demo, folder_of_its_own
 
 NOT_IN_A_CLONE = shutil.ignore_patterns(".*", "__pycache__", "tests", "staticfiles")
+
+
+# Whoever runs pytest by itself may not have run bin/setup since a translation changed.
+shop.messages.compile_stale()
 
 
 def pytest_collection_modifyitems(items):

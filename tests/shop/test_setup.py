@@ -21,6 +21,7 @@ case "$*" in
 *ensurepip*) exit {without_venv} ;;
 "-m venv .venv") mkdir -p .venv/bin; cat "$0" >.venv/bin/python; chmod +x .venv/bin/python ;;
 "-m pip install "*) echo "$*" >>installed; exit {pip_fails} ;;
+"-m shop.messages compile") echo "$*" >>compiled; >locale/de/LC_MESSAGES/django.mo ;;
 *) echo "unexpected: $*" >&2; exit 9 ;;
 esac
 """
@@ -175,6 +176,22 @@ def test_changed_requirements_are_installed_into_the_same_environment(machine):
     machine.sets_up()
     assert machine.installed() == ["requirements-dev.txt", "requirements-dev.txt"]
     assert (machine.clone / ".venv/mine").exists()
+
+
+def test_translations_are_compiled_when_they_are_newer(machine):
+    machine.has_python("python3", "3.13.0")
+    folder = machine.clone / "locale/de/LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").touch()
+    compiled = machine.clone / "compiled"
+
+    machine.sets_up()
+    machine.sets_up()
+    assert len(compiled.read_text().splitlines()) == 1
+
+    os.utime(folder / "django.po", (2**32, 2**32))
+    machine.sets_up()
+    assert len(compiled.read_text().splitlines()) == 2
 
 
 def test_a_half_made_environment_is_made_anew(machine):
