@@ -10,12 +10,15 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from catalog.templatetags.look import money
 from eventstore.reactors import Reaction, Reactor
 from ordering.domain import order as domain
 from ordering.domain.order import Order
 from ordering.handling import ORDER
+from ordering.language import of_email
 from ordering.models import Agent, Customer
 from ordering.queries import SOMEONE
 
@@ -30,18 +33,25 @@ completion_email = Reactor("completion_email")
 
 
 @completion_email.on(domain.OrderCompleted)
-def _(reaction: Reaction) -> None:
-    recorded, key = reaction
+def tell_completion(reaction: Reaction) -> None:
+    recorded = reaction.recorded
     # As it was completed, whatever the code or a replay has made of the read rows since.
-    order, _ = ORDER.load(recorded.stream_id, upto=recorded.version)
-    if to := addresses(order.customer_id):
-        send(completion_message(reaction, order, to), key)
+    order, _version = ORDER.load(recorded.stream_id, upto=recorded.version)
+    for language, to in addresses(order.customer_id).items():
+        # One message a language, each with a key of its own that stays the same.
+        own = "" if language == settings.LANGUAGE_CODE else f"-{language}"
+        key = f"{reaction.key}{own}"
+        with translation.override(language):
+            send(completion_message(reaction._replace(key=key), order, to), key)
 
 
-def addresses(customer_id: int) -> list[str]:
-    """Where the customer's active agents get their e-mails."""
-    agents = Agent.objects.filter(customer=customer_id, is_active=True).order_by("username")
-    return [email for email in agents.values_list("email", flat=True) if _is_address(email)]
+def addresses(customer_id: int) -> dict[str, list[str]]:
+    """Where the customer's active agents get their e-mails, by the language that they read."""
+    found: dict[str, list[str]] = {}
+    for agent in Agent.objects.filter(customer=customer_id, is_active=True).order_by("username"):
+        if _is_address(agent.email):
+            found.setdefault(of_email(agent), []).append(agent.email)
+    return found
 
 
 def _is_address(email: str) -> bool:
@@ -53,12 +63,16 @@ def _is_address(email: str) -> bool:
 
 
 def completion_message(reaction: Reaction, order: Order, to: list[str]) -> EmailMultiAlternatives:
-    """What to tell: who completed which order, its lines and its total; as text and as HTML."""
+    """What to tell: who completed which order, its lines and its total; as text and as HTML, in
+    the active language."""
     recorded, key = reaction
     total = money(recorded.event.total, recorded.event.currency)
-    subject = f"Order {order.number} completed: {total}"
-    if order.reference:
-        subject += f" ({order.reference})"
+    subject = (
+        _("Order %(number)s completed: %(total)s (%(reference)s)")
+        if order.reference
+        else _("Order %(number)s completed: %(total)s")
+    )
+    subject %= {"number": order.number, "total": total, "reference": order.reference}
     path = reverse("order", args=[recorded.stream_id])
     context = {
         "subject": subject,
@@ -92,6 +106,6 @@ def send(message: EmailMultiAlternatives, key: str) -> None:
     try:
         message.send(using="default")
     except SMTPRecipientsRefused as refused:
-        if not all(words.startswith(NOBODY) for _, words in refused.recipients.values()):
+        if not all(words.startswith(NOBODY) for _code, words in refused.recipients.values()):
             raise
         logger.error("%s reached nobody: no such address as %s", key, " or ".join(message.to))
