@@ -35,6 +35,12 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # In place of Playwright's own list, of which these matter here. Each window would also load two
+    # pages of the browser's own, for its address bar, and each page a process for the next one.
+    "--disable-features="
+    "AvoidUnnecessaryBeforeUnloadCheckSync,HttpsUpgrades,PaintHolding,DestroyProfileOnBrowserClose,"
+    "OptimizationHints,NetworkTimeServiceQuerying,PreconnectToSearch,"
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess",
 ]
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
