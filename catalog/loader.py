@@ -5,7 +5,7 @@ from pathlib import Path
 
 from django.db import connection, transaction
 
-from catalog import indexing, source
+from catalog import indexing, languages, source
 from catalog.models import Category, Product
 
 # The lock that loads take, one after the other: any number that is nobody else's here.
@@ -18,9 +18,10 @@ PRODUCT_FIELDS = (
     "price",
     "search_words",
     "icon",
+    "texts",
     "active",
 )
-CATEGORY_FIELDS = ("name", "icon", "position")
+CATEGORY_FIELDS = ("name", "icon", "texts", "position")
 BATCH = 5_000
 
 
@@ -47,12 +48,15 @@ class Loaded:
 
 
 def load(products: Path = source.PRODUCTS, categories: Path = source.CATEGORIES) -> Loaded:
-    """Load both files in one transaction; the second time changes nothing.
+    """Load both files in one transaction, with their texts in other languages where such files
+    stand beside them (products.de.csv); the second time changes nothing.
 
     Raises source.BadCatalogFile with every problem, or OSError for a file that cannot be read,
     before anything is written.
     """
-    category_lines, product_lines = source.read(products, categories)
+    category_lines, product_lines = source.read(
+        products, categories, [language.code for language in languages.OTHERS]
+    )
     with transaction.atomic():
         _take_turns()
         categories_changed = _save_categories(category_lines)

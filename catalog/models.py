@@ -1,6 +1,6 @@
 """Products and their categories, and what the search keeps about them.
 
-The source of all of it is the pair of files in catalog/data; see catalog.loader.
+The source of all of it is the files in catalog/data; see catalog.loader.
 """
 
 from django.conf import settings
@@ -10,6 +10,35 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.urls import reverse
 
+from catalog.languages import BASE, current
+
+
+class Translated(models.Model):
+    """Something with texts in other languages than the catalog's own.
+
+    Its columns have the catalog's own language, which events, the API and the admin keep to.
+    `texts` has the others by their code: {"de": {"name": ...}}. Pages show `shown_...`: the text
+    in the active language, or the catalog's own where there is none.
+    """
+
+    texts = models.JSONField(default=dict, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def shown_name(self) -> str:
+        return self._shown("name")
+
+    @property
+    def foreign(self) -> str:
+        """The language of what is shown, where it is not the active one; else empty."""
+        active = current()
+        return BASE.code if active is not BASE and active.code not in self.texts else ""
+
+    def _shown(self, field: str) -> str:
+        return self.texts.get(current().code, {}).get(field) or getattr(self, field)
+
 
 class CategoryQuerySet(models.QuerySet):
     def in_use(self):
@@ -18,7 +47,7 @@ class CategoryQuerySet(models.QuerySet):
         return self.filter(models.Exists(active))
 
 
-class Category(models.Model):
+class Category(Translated):
     slug = models.SlugField(primary_key=True, max_length=40)
     name = models.CharField(max_length=60)
     icon = models.CharField(max_length=40, help_text="The name of a Lucide icon.")
@@ -46,7 +75,7 @@ class ProductManager(models.Manager.from_queryset(ProductQuerySet)):
         return super().get_queryset().defer("name_vector", "search_vector")
 
 
-class Product(models.Model):
+class Product(Translated):
     """Something to order. `price` is net, for one `unit`, in `currency`."""
 
     sku = models.CharField("SKU", max_length=16, unique=True)
@@ -90,6 +119,14 @@ class Product(models.Model):
     @property
     def currency(self) -> str:
         return settings.CURRENCY
+
+    @property
+    def shown_unit(self) -> str:
+        return self._shown("unit")
+
+    @property
+    def shown_description(self) -> str:
+        return self._shown("description")
 
 
 class Word(models.Model):

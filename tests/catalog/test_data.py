@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from catalog import source
+from catalog import source, translated
 from catalog.models import Category, Product
 
 
@@ -64,3 +64,22 @@ def test_the_tables_are_as_wide_as_the_files_may_be():
             else:
                 field = field.target_field if field.is_relation else field
                 assert (column.name, column.longest) == (column.name, field.max_length)
+
+
+def test_every_text_is_there_in_german_and_is_not_the_english_one():
+    categories, products = source.read(source.PRODUCTS, source.CATEGORIES, ["de"])
+    assert all("de" in line.texts for line in categories + products)
+    german = [product.texts["de"] for product in products]
+    assert max(Counter(texts["name"] for texts in german).values()) == 1
+    assert max(Counter(texts["description"] for texts in german).values()) == 1
+    assert [texts["name"] for texts in german if not texts["description"].endswith(".")] == []
+    assert [p.sku for p in products if p.description == p.texts["de"]["description"]] == []
+
+
+def test_translations_may_be_as_long_as_what_they_translate():
+    for columns, others in (
+        (source.CATEGORY_COLUMNS, translated.CATEGORY_COLUMNS),
+        (source.PRODUCT_COLUMNS, translated.PRODUCT_COLUMNS),
+    ):
+        longest = {column.name: column.longest for column in columns}
+        assert {c.name: c.longest for c in others} == {c.name: longest[c.name] for c in others}
