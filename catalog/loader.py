@@ -72,7 +72,9 @@ def load(products: Path = source.PRODUCTS, categories: Path = source.CATEGORIES)
         if loaded.changed:
             with connection.cursor() as cursor:
                 # The planner would judge the first searches by the tables as they were before.
-                cursor.execute("ANALYZE catalog_product, catalog_word, catalog_category")
+                cursor.execute(
+                    "ANALYZE catalog_product, catalog_document, catalog_word, catalog_category"
+                )
     return loaded
 
 

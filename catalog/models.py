@@ -69,12 +69,6 @@ class ProductQuerySet(models.QuerySet):
         return self.filter(active=True)
 
 
-class ProductManager(models.Manager.from_queryset(ProductQuerySet)):
-    def get_queryset(self):
-        # The search documents are longer than the rest of the row, and no page reads them.
-        return super().get_queryset().defer("name_vector", "search_vector")
-
-
 class Product(Translated):
     """Something to order. `price` is net, for one `unit`, in `currency`."""
 
@@ -91,11 +85,8 @@ class Product(Translated):
     active = models.BooleanField(
         default=True, help_text="In the file now. Orders may name products that have left it."
     )
-    # Name, SKU and search words; and these with all the rest (catalog.indexing).
-    name_vector = SearchVectorField(null=True, editable=False)
-    search_vector = SearchVectorField(null=True, editable=False)
 
-    objects = ProductManager()
+    objects = ProductQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "sku")
@@ -103,9 +94,6 @@ class Product(Translated):
             models.CheckConstraint(condition=models.Q(price__gt=0), name="product_price_above_zero")
         ]
         indexes = [
-            # Without fast update: a pending list would slow every search after a large load.
-            GinIndex(fields=["name_vector"], name="product_name_search", fastupdate=False),
-            GinIndex(fields=["search_vector"], name="product_search", fastupdate=False),
             models.Index(fields=["name", "sku"], name="product_by_name"),
             models.Index(fields=["category", "name", "sku"], name="product_by_category"),
         ]
@@ -129,16 +117,47 @@ class Product(Translated):
         return self._shown("description")
 
 
+class Document(models.Model):
+    """What an active product is found by in one language (catalog.indexing).
+
+    `name_vector` has name, SKU and search words, `search_vector` these with all the rest.
+    """
+
+    pk = models.CompositePrimaryKey("product_id", "language")
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="documents", db_index=False
+    )
+    language = models.CharField(max_length=7, db_collation="C")
+    # The product's own, so that a search within a category reads one table.
+    category = models.ForeignKey(
+        Category, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    name_vector = SearchVectorField()
+    search_vector = SearchVectorField()
+
+    class Meta:
+        indexes = [
+            # Without fast update: a pending list would slow every search after a large load.
+            GinIndex(fields=["name_vector"], name="document_name_search", fastupdate=False),
+            GinIndex(fields=["search_vector"], name="document_search", fastupdate=False),
+        ]
+
+    def __str__(self):
+        return f"{self.product_id} ({self.language})"
+
+
 class Word(models.Model):
     """A word of the active products: how the search knows what a typed word may mean.
 
-    `text` is the word as written, folded (catalog.words); `lexeme` is what PostgreSQL's English
-    configuration makes of it; `weight` says how much the products speak of it; `misspellings`
-    are the keys under which a typing error finds it (catalog.words.misspellings).
+    `text` is the word as written, folded (catalog.words); `lexeme` is what PostgreSQL's
+    configuration for the language makes of it; `weight` says how much the products speak of it;
+    `misspellings` are the keys under which a typing error finds it (catalog.words.misspellings).
     """
 
+    pk = models.CompositePrimaryKey("language", "text")
+    language = models.CharField(max_length=7, db_collation="C")
     # Collation C: a range of the primary key's index is then all words with one beginning.
-    text = models.CharField(primary_key=True, max_length=50, db_collation="C")
+    text = models.CharField(max_length=50, db_collation="C")
     lexeme = models.CharField(max_length=50, db_collation="C")
     weight = models.PositiveIntegerField()
     misspellings = ArrayField(models.CharField(max_length=7))

@@ -13,8 +13,9 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
 from django.db.models import F, QuerySet
 
+from catalog.languages import LANGUAGES, Language, current
 from catalog.models import Product
-from catalog.vocabulary import MOST_WORDS, Term, understand
+from catalog.vocabulary import MOST_WORDS, Term, knows, understand
 from catalog.words import split
 
 LONGEST_QUERY = 100
@@ -24,15 +25,17 @@ MOST_CANDIDATES = 200
 # and read the table in its own order: long, where the products of one kind stand together.
 CANDIDATES = """
     WITH asked AS (
-        SELECT to_tsquery('english', %(meant)s) AS meant,
-               to_tsquery('english', %(possible)s) AS possible,
+        SELECT to_tsquery(%(config)s, %(meant)s) AS meant,
+               to_tsquery(%(config)s, %(possible)s) AS possible,
                %(category)s::text AS category
     ), naming AS MATERIALIZED (
-        SELECT id FROM catalog_product, asked
-        WHERE active AND name_vector @@ meant AND (category IS NULL OR category_id = category)
+        SELECT product_id AS id FROM catalog_document, asked
+        WHERE language = %(language)s AND name_vector @@ meant
+          AND (category IS NULL OR category_id = category)
     ), mentioning AS MATERIALIZED (
-        SELECT id FROM catalog_product, asked
-        WHERE active AND search_vector @@ possible AND (category IS NULL OR category_id = category)
+        SELECT product_id AS id FROM catalog_document, asked
+        WHERE language = %(language)s AND search_vector @@ possible
+          AND (category IS NULL OR category_id = category)
     ), named AS MATERIALIZED (
         SELECT id FROM naming LIMIT %(most)s
     )
@@ -73,28 +76,43 @@ def search(text: str, category: str | None = None) -> Found:
     if not words:
         return Found(Product.objects.none(), understood=asked, missing=[asked])
 
-    terms = understand(words)
+    terms, language = _understood(words)
     corrections = {term.typed: term.correction for term in terms if term.correction}
     understood = " ".join(term.correction or term.typed for term in terms)
     missing = [term.typed for term in terms if not term.meanings]
     if missing:
         return Found(Product.objects.none(), understood, corrections, missing)
-    candidates = _candidates(terms, " & ", category)
+    candidates = _candidates(terms, " & ", category, language)
     partial = len(terms) > 1 and not candidates
     if partial:
-        candidates = _candidates(terms, " | ", category)
-    return Found(_ranked(candidates, terms), understood, corrections, partial=partial)
+        candidates = _candidates(terms, " | ", category, language)
+    return Found(_ranked(candidates, terms, language), understood, corrections, partial=partial)
+
+
+def _understood(words: list[list[str]]) -> tuple[list[Term], Language]:
+    """The words' terms in the active language, or, where it lacks one of them, in another that has
+    all: `Mehl` is not a misspelled word to who shops in English."""
+    active = current()
+    terms = understand(words, active)
+    if all(term.meanings and not term.correction for term in terms):
+        return terms, active
+    for other in LANGUAGES.values():
+        if other is not active and knows(words, other):
+            return understand(words, other), other
+    return terms, active
 
 
 def _printable(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def _candidates(terms: list[Term], operator: str, category: str) -> list[int]:
+def _candidates(terms: list[Term], operator: str, category: str, language: Language) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             CANDIDATES,
             {
+                "language": language.code,
+                "config": language.config,
                 "meant": operator.join(_meanings(terms)),
                 "possible": operator.join(_possibilities(terms)),
                 "category": category or None,
@@ -104,15 +122,16 @@ def _candidates(terms: list[Term], operator: str, category: str) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _ranked(candidates: list[int], terms: list[Term]) -> QuerySet[Product]:
+def _ranked(candidates: list[int], terms: list[Term], language: Language) -> QuerySet[Product]:
     # A hundredth: only among products that have the typed words alike do unfinished ones decide.
-    rank = _rank(_meanings(terms)) + 0.01 * _rank(_possibilities(terms))
-    return Product.objects.filter(pk__in=candidates).order_by(rank.desc(), "name", "sku")
+    rank = _rank(_meanings(terms), language) + 0.01 * _rank(_possibilities(terms), language)
+    found = Product.objects.filter(pk__in=candidates, documents__language=language.code)
+    return found.order_by(rank.desc(), "name", "sku")
 
 
-def _rank(alternatives: list[str]) -> SearchRank:
-    query = SearchQuery(" | ".join(alternatives), config="english", search_type="raw")
-    return SearchRank(F("search_vector"), query)
+def _rank(alternatives: list[str], language: Language) -> SearchRank:
+    query = SearchQuery(" | ".join(alternatives), config=language.config, search_type="raw")
+    return SearchRank(F("documents__search_vector"), query)
 
 
 def _meanings(terms: list[Term]) -> list[str]:

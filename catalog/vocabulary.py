@@ -11,6 +11,8 @@ from math import log
 from django.db import connection
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from catalog.languages import Language
+from catalog.models import Word
 from catalog.words import joined, misspellings
 
 MOST_WORDS = 8
@@ -22,21 +24,26 @@ MOST_LIKELY_WORDS = 250
 LOOK_UP = """
     SELECT typed.text,
            cardinality(lexemes) = 0,
-           EXISTS (SELECT FROM catalog_word AS word WHERE word.lexeme = ANY (lexemes)),
+           EXISTS (
+               SELECT FROM catalog_word AS word
+               WHERE word.language = asked.language AND word.lexeme = ANY (lexemes)
+           ),
            ARRAY (
                SELECT word.text FROM catalog_word AS word
-               WHERE word.text > typed.text AND word.text < typed.text || chr(1114111)
+               WHERE word.language = asked.language
+                 AND word.text > typed.text AND word.text < typed.text || chr(1114111)
                  AND (word.weight > 0 OR typed.text ~ '[0-9]')
                ORDER BY word.weight DESC, word.text LIMIT %s
            )
-    FROM unnest(%s::text[]) AS typed (text),
-         LATERAL tsvector_to_array(to_tsvector('english', typed.text)) AS lexemes
+    FROM (VALUES (%s::text, %s::regconfig)) AS asked (language, config),
+         unnest(%s::text[]) AS typed (text),
+         LATERAL tsvector_to_array(to_tsvector(asked.config, typed.text)) AS lexemes
 """
 # One key after the other: asked for all keys at once, the planner reads the whole vocabulary.
 LIKELY_WORDS = """
     SELECT DISTINCT word.text, word.weight
     FROM unnest(%s::varchar[]) AS typed (key)
-    JOIN catalog_word AS word ON word.misspellings @> ARRAY[typed.key]
+    JOIN catalog_word AS word ON word.misspellings @> ARRAY[typed.key] AND word.language = %s
     ORDER BY word.weight DESC, word.text LIMIT %s
 """
 
@@ -64,12 +71,15 @@ class Entry:
     endings: list[str]
 
 
-def understand(words: list[list[str]]) -> list[Term]:
-    """The first MOST_WORDS terms of a text that catalog.words.split took apart.
+def understand(words: list[list[str]], language: Language) -> list[Term]:
+    """The first MOST_WORDS terms of a text that catalog.words.split took apart, as words of that
+    language.
 
     Takes one query of the database, or two where something is to be corrected.
     """
-    entries = _look_up({*map(joined, words), *(piece for word in words for piece in word)})
+    entries = _look_up(
+        {*map(joined, words), *(piece for word in words for piece in word)}, language
+    )
     typed = []
     for pieces in words:
         whole = entries[joined(pieces)]
@@ -80,7 +90,7 @@ def understand(words: list[list[str]]) -> list[Term]:
     typed = typed[:MOST_WORDS]
 
     strange = [word for word in typed if not entries[word].is_known and not entries[word].endings]
-    corrections = _correct([word for word in strange if not entries[word].is_stop_word])
+    corrections = _correct([word for word in strange if not entries[word].is_stop_word], language)
     terms = []
     for word in typed:
         entry, correction = entries[word], corrections.get(word)
@@ -93,19 +103,28 @@ def understand(words: list[list[str]]) -> list[Term]:
     return terms
 
 
-def _look_up(words: set[str]) -> dict[str, Entry]:
+def knows(words: list[list[str]], language: Language) -> bool:
+    """Whether every piece of a text stands in the vocabulary just as it was typed."""
+    pieces = {piece for word in words for piece in word}
+    return Word.objects.filter(language=language.code, text__in=pieces).count() == len(pieces)
+
+
+def _look_up(words: set[str], language: Language) -> dict[str, Entry]:
     with connection.cursor() as cursor:
-        cursor.execute(LOOK_UP, [MOST_ENDINGS, list(words)])
-        return {text: Entry(*entry) for text, *entry in cursor.fetchall()}
+        cursor.execute(LOOK_UP, [MOST_ENDINGS, language.code, language.config, list(words)])
+        return {
+            text: Entry(without_lexeme or text in language.stop_words, *entry)
+            for text, without_lexeme, *entry in cursor.fetchall()
+        }
 
 
-def _correct(words: list[str]) -> dict[str, str]:
+def _correct(words: list[str], language: Language) -> dict[str, str]:
     """The word of the catalog that each of these most likely misspells, where there is one."""
     keys = set().union(*map(misspellings, words))
     if not keys:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(LIKELY_WORDS, [sorted(keys), MOST_LIKELY_WORDS])
+        cursor.execute(LIKELY_WORDS, [sorted(keys), language.code, MOST_LIKELY_WORDS])
         likely = cursor.fetchall()
     corrections = {}
     for word in words:
