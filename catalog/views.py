@@ -42,7 +42,9 @@ def catalog(request):
         request,
         "catalog/catalog.html#shelves" if fragment else "catalog/catalog.html",
         {
-            "title": q or getattr(category or shelf, "name", _("Catalog")),
+            "title": q
+            or getattr(category, "shown_name", "")
+            or getattr(shelf, "name", _("Catalog")),
             "q": q,
             "category": category,
             "categories": categories,
@@ -53,6 +55,10 @@ def catalog(request):
             "page": page,
         },
     )
+
+
+def _title(category, shelf) -> str:
+    return category.shown_name if category else getattr(shelf, "name", _("Catalog"))
 
 
 def _shelf(slug):

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from catalog.shown import Names, Shown
 from eventstore.store import read_stream
 from ordering.domain import order as domain
 from ordering.domain.order import Line, Order
 from ordering.handling import ORDER
-from ordering.history import Deed, tell_deeds
+from ordering.history import Deed, names_in, tell_deeds
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Row:
 
     sku: str
     line: Line
+    product: Shown
     mark: str
     was: int | None
 
@@ -29,6 +31,7 @@ class AsItWas:
     order: Order
     before: Order
     deed: Deed
+    names: Names
 
     @property
     def rows(self) -> list[Row]:
@@ -44,16 +47,18 @@ class AsItWas:
 
     def _row(self, sku: str) -> Row:
         was, line = self.before.lines.get(sku), self.order.lines.get(sku)
+        product = self.names.of(sku, line or was)
         if line is None:
-            return Row(sku, was, "removed", was.quantity)
+            return Row(sku, was, product, "removed", was.quantity)
         if was is None:
-            return Row(sku, line, "added", None)
-        return Row(sku, line, "" if was == line else "changed", was.quantity)
+            return Row(sku, line, product, "added", None)
+        return Row(sku, line, product, "" if was == line else "changed", was.quantity)
 
 
 def read_as_it_was(order_id: UUID, version: int) -> AsItWas:
     """The order at a version that it has reached. Raises UnreadableEvent."""
     before, _ = ORDER.load(order_id, upto=version - 1)
     [recorded] = read_stream(order_id, after=version - 1, upto=version)
-    [deed] = tell_deeds([recorded], before)
-    return AsItWas(version, domain.evolve(before, recorded.event), before, deed)
+    names = names_in([recorded], before)
+    [deed] = tell_deeds([recorded], before, names)
+    return AsItWas(version, domain.evolve(before, recorded.event), before, deed, names)

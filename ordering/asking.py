@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from catalog.shown import Names, Shown
 from eventstore.codec import UnreadableEvent
 from eventstore.decider import Outcome
 from ordering import handling
@@ -88,6 +89,7 @@ class Question:
     saw: Order
     now: Order
     deeds: list[Deed]
+    names: Names
 
     @property
     def about(self) -> str:
@@ -112,6 +114,11 @@ class Question:
     @cached_property
     def saw_line(self) -> domain.Line | None:
         return self.saw.lines.get(self.command.sku)
+
+    @cached_property
+    def product(self) -> Shown:
+        """The line's, in the active language."""
+        return self.names.of(self.command.sku, self.saw_line or self.line)
 
     @property
     def both(self) -> int | None:
@@ -142,4 +149,4 @@ class Question:
 def ask(agent_id: int, order_id: UUID, command: Command, *, seen: int, upto: int) -> Question:
     """The question of the order at version `upto`, which the page shows."""
     met = read_meanwhile(order_id, command, seen=seen, upto=upto)
-    return Question(agent_id, command, met.saw, met.now, met.deeds)
+    return Question(agent_id, command, met.saw, met.now, met.deeds, met.names)

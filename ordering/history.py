@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import ngettext
 
+from catalog.shown import Names
 from eventstore.codec import UnreadableEvent
 from eventstore.store import RecordedEvent, read_stream
 from ordering.domain import order as domain
@@ -61,11 +62,13 @@ class History:
 
 @dataclass
 class Meanwhile:
-    """The order as an agent saw it, as it is now, and what was done between."""
+    """The order as an agent saw it, as it is now, and what was done between; `names` has those of
+    all products in it."""
 
     saw: Order
     now: Order
     deeds: list[Deed]
+    names: Names
 
 
 class News(NamedTuple):
@@ -82,15 +85,16 @@ class Told(NamedTuple):
 
 
 def read_history(order_id: UUID, *, before: int | None = None) -> History:
-    """PAGE deeds of the order, before version `before`. Costs two queries."""
-    told, unreadable, order = [], None, domain.INITIAL
+    """PAGE deeds of the order, before version `before`. Costs two queries, and one for the names of
+    products in another language than the catalog's own."""
+    readable, unreadable, order = [], None, domain.INITIAL
     try:
         for recorded in read_stream(order_id):
-            told.append(Told(recorded, *words(recorded.event, order)))
+            readable.append(recorded)
             order = domain.evolve(order, recorded.event)
     except UnreadableEvent as error:
         unreadable = error
-    deeds = _deeds(told)
+    deeds = _deeds(_tell(readable, domain.INITIAL))
     deeds.reverse()
     if order.status is Status.OPEN and not unreadable:
         _mark_undoable(deeds)
@@ -106,9 +110,10 @@ def read_meanwhile(order_id: UUID, command: Command, *, seen: int, upto: int) ->
     unseen = list(read_stream(order_id, after=seen, upto=upto))
     now = reduce(domain.evolve, (recorded.event for recorded in unseen), saw)
     colliding = {id(event) for event in collisions(command, [r.event for r in unseen], now)}
-    told = list(_tell(unseen, saw))
+    names = names_in(unseen, saw)
+    told = list(_tell(unseen, saw, names))
     named = [one for one in told if id(one.recorded.event) in colliding] or told
-    return Meanwhile(saw, now, with_agents(_deeds(named), "agent"))
+    return Meanwhile(saw, now, with_agents(_deeds(named), "agent"), names)
 
 
 def read_news(order_id: UUID, reader: Agent, *, since: int, upto: int) -> News:
@@ -116,21 +121,28 @@ def read_news(order_id: UUID, reader: Agent, *, since: int, upto: int) -> News:
     since = max(since, upto - MOST_NEWS)
     try:
         saw, _ = ORDER.load(order_id, upto=since)
-        deeds = _deeds(_tell(read_stream(order_id, after=since, upto=upto), saw))
+        deeds = _deeds(_tell(list(read_stream(order_id, after=since, upto=upto)), saw))
     except UnreadableEvent:  # the history says so
         return News([], 0)
     others = [deed for deed in deeds if deed.agent_id != reader.pk]
     return News(with_agents(others[-NEWS:], "agent"), max(0, len(others) - NEWS))
 
 
-def tell_deeds(events: Iterable[RecordedEvent], order: Order) -> list[Deed]:
+def tell_deeds(events: list[RecordedEvent], order: Order, names: Names) -> list[Deed]:
     """What the events did to `order`, oldest first, with their agents. Costs one query."""
-    return with_agents(_deeds(_tell(events, order)), "agent")
+    return with_agents(_deeds(_tell(events, order, names)), "agent")
 
 
-def _tell(events: Iterable[RecordedEvent], order: Order) -> Iterator[Told]:
+def names_in(events: list[RecordedEvent], order: Order) -> Names:
+    """Of the order's products, and of those in what was done to it."""
+    added = (one.event.sku for one in events if isinstance(one.event, domain.ItemAdded))
+    return Names([*order.lines, *added])
+
+
+def _tell(events: list[RecordedEvent], order: Order, names: Names | None = None) -> Iterator[Told]:
+    names = names or names_in(events, order)
     for recorded in events:
-        yield Told(recorded, *words(recorded.event, order))
+        yield Told(recorded, *words(recorded.event, order, names))
         order = domain.evolve(order, recorded.event)
 
 

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product
+from catalog.shown import Names
 from ordering.models import Agent, OrderHead, OrderLine
 
 PAGE = 20  # orders on a page of the list
@@ -40,7 +41,8 @@ def order_head(agent: Agent, order_id: UUID) -> OrderHead:
 
 
 def order_lines(order_id: UUID) -> list[OrderLine]:
-    """The lines as they were first added, each with its agents and its product (None: gone)."""
+    """The lines as they were first added, each with its agents, its product (None: gone) and
+    what is `shown` of it."""
     lines = with_agents(
         OrderLine.objects.filter(order_id=order_id).order_by("added_version"),
         "added_by",
@@ -49,8 +51,10 @@ def order_lines(order_id: UUID) -> list[OrderLine]:
     products = Product.objects.select_related("category").in_bulk(
         [line.sku for line in lines], field_name="sku"
     )
+    names = Names.known(products.values())
     for line in lines:
         line.product = products.get(line.sku)
+        line.shown = names.of(line.sku, line)
     return lines
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from catalog.shown import Names
 from catalog.templatetags.look import money
 from eventstore.reactors import Reaction, Reactor
 from ordering.domain import order as domain
@@ -73,10 +74,12 @@ def completion_message(reaction: Reaction, order: Order, to: list[str]) -> Email
         else _("Order %(number)s completed: %(total)s")
     )
     subject %= {"number": order.number, "total": total, "reference": order.reference}
+    names = Names(order.lines)
     path = reverse("order", args=[recorded.stream_id])
     context = {
         "subject": subject,
         "order": order,
+        "names": {sku: names.of(sku, line) for sku, line in order.lines.items()},
         "total": total,
         "customer": Customer.objects.get(pk=order.customer_id),
         "completed_by": Agent.objects.filter(pk=recorded.metadata.actor).first() or SOMEONE,

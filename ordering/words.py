@@ -1,41 +1,45 @@
 """What an event did to an order, in plain words of the active language."""
 
+from django.utils.html import conditional_escape, escape
+from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from catalog.numbers import shown_number
-from catalog.templatetags.look import money
+from catalog.shown import Names, Shown, Stored
+from catalog.templatetags.look import in_language, money
 from ordering.domain import order as domain
 from ordering.domain.order import Order
 
 SHORT = 200  # characters of a note
 
 
-def words(event: domain.Event, order: Order) -> tuple[str, str]:
+def words(event: domain.Event, order: Order, names: Names | None = None) -> tuple[str, str]:
     """An icon, and what the event did to the order as it was before. Whoever did it stands before
-    that on a page: "Alice" "added 2 × Butter"."""
+    that on a page: "Alice" "added 2 × Butter". With `names`, products are named in the active
+    language, and what is in another is marked for a page; without, as they were stored."""
     match event:
         case domain.OrderOpened(reference=reference, copied_from=source):
             return "clipboard-plus", _opened(bool(source), reference)
         case domain.ItemAdded(sku=sku):
             had = order.lines[sku].quantity if sku in order.lines else 0
-            return "plus", _added(event, had)
+            return "plus", _added(event, had, _product(event.sku, event, names))
         case domain.QuantityChanged(sku=sku, quantity=quantity):
             line = order.lines[sku]
-            told = _("set %(product)s, %(unit)s, from %(before)s to %(quantity)s") % {
-                "product": line.name,
-                "unit": line.unit,
-                "before": shown_number(line.quantity),
-                "quantity": shown_number(quantity),
-            }
+            told = of_product(
+                _("set %(product)s, %(unit)s, from %(before)s to %(quantity)s"),
+                _product(sku, line, names),
+                before=shown_number(line.quantity),
+                quantity=shown_number(quantity),
+            )
             return "hash", told
         case domain.ItemRemoved(sku=sku):
             line = order.lines[sku]
-            told = _("removed %(product)s, %(unit)s; there were %(before)s") % {
-                "product": line.name,
-                "unit": line.unit,
-                "before": shown_number(line.quantity),
-            }
+            told = of_product(
+                _("removed %(product)s, %(unit)s; there were %(before)s"),
+                _product(sku, line, names),
+                before=shown_number(line.quantity),
+            )
             return "minus", told
         case domain.DetailsChanged(reference=reference, note=note):
             return "pencil", _details(reference, note)
@@ -60,18 +64,33 @@ def _opened(copied: bool, reference: str) -> str:
     return told % {"reference": _short(reference)}
 
 
-def _added(event: domain.ItemAdded, had: int) -> str:
+def _product(sku: str, stored: Stored, names: Names | None) -> Shown:
+    return names.of(sku, stored) if names else Shown(stored.name, stored.unit, "")
+
+
+def of_product(told: str, product: Shown, **values: str) -> str:
+    """`told` with the product's name and unit, marked where they are in another language."""
+    values |= {"product": product.name, "unit": product.unit}
+    if not product.lang:
+        return told % values
+    for name in ("product", "unit"):
+        values[name] = in_language(values[name], product.lang)
+    # Escaped part by part: only the marks are markup.
+    return mark_safe(escape(told) % {k: conditional_escape(v) for k, v in values.items()})  # noqa: S308
+
+
+def _added(event: domain.ItemAdded, had: int, product: Shown) -> str:
     told = (
         _("added %(quantity)s × %(product)s, %(unit)s; %(now)s now")
         if had
         else _("added %(quantity)s × %(product)s, %(unit)s")
     )
-    return told % {
-        "quantity": shown_number(event.quantity),
-        "product": event.name,
-        "unit": event.unit,
-        "now": shown_number(had + event.quantity),
-    }
+    return of_product(
+        told,
+        product,
+        quantity=shown_number(event.quantity),
+        now=shown_number(had + event.quantity),
+    )
 
 
 def _details(reference: str | None, note: str | None) -> str:

@@ -7,6 +7,7 @@ from zlib import crc32
 
 from django import template
 from django.conf import settings
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from lucide import IconDoesNotExist
@@ -43,6 +44,12 @@ def money(amount: Decimal, currency: str = "") -> str:
 def quoted_or(words: list[str]) -> str:
     """“flour” or “oats”."""
     return _(" or ").join(_("“%(word)s”") % {"word": word} for word in words)
+
+
+@register.simple_tag
+def in_language(text: str, language: str) -> str:
+    """The text, marked with its language where that is not the page's; "" says that it is."""
+    return format_html('<span lang="{}">{}</span>', language, text) if language else text
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from catalog.shown import Names
 from ordering import asking, handling
 from ordering.desk import Desk
 from ordering.domain import order as domain
@@ -28,6 +29,7 @@ from ordering.views.commands import (
     version_of,
     wants_fragment,
 )
+from ordering.words import of_product
 
 
 @never_cache
@@ -57,11 +59,10 @@ def order_items(request, order_id, key, seen):
     if outcome is None:
         return refuse(request, order_id, form, adding=form)
     added = outcome.events[0].event
-    told = _("Added %(quantity)s × %(product)s, %(unit)s.") % {
-        "quantity": added.quantity,
-        "product": added.name,
-        "unit": added.unit,
-    }
+    product = Names([added.sku]).of(added.sku, added)
+    told = of_product(
+        _("Added %(quantity)s × %(product)s, %(unit)s."), product, quantity=added.quantity
+    )
     tell(request, outcome, told)
     return done(request, order_id, at=added.sku)
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from catalog.models import Product
 from catalog.shelves import shelves
+from catalog.templatetags.look import in_language
 from catalog.views import product_context
 from ordering.context import here
 from ordering.desk import Desk, add_to_current_order
@@ -89,7 +90,7 @@ def current_order_items(request, key):
         format_html(
             _('Added {quantity} × {product} to <a class="number" href="{url}">{number}</a>.'),
             quantity=form.cleaned_data["quantity"],
-            product=product.name,
+            product=in_language(product.shown_name, product.foreign),
             url=reverse("order", args=[head.order_id]),
             number=head.number,
         ),
