@@ -119,7 +119,8 @@ def pseudo_catalogue(folder: Path, *sources: Path) -> None:
 
 def strays_of_page(page: str, *data: str) -> list[str]:
     """Texts of a page neither within ⟦ ⟧ nor one of `data`: names, notes, what was typed."""
-    known = re.compile("|".join(re.escape(one) for one in sorted(data, key=len, reverse=True)))
+    names = "|".join(re.escape(one) for one in sorted(data, key=len, reverse=True))
+    known = re.compile(rf"(?<!\w)(?:{names})(?!\w)")
     strays = []
 
     class Page(Told):
@@ -132,13 +133,11 @@ def strays_of_page(page: str, *data: str) -> list[str]:
             self.read(text, 0)
 
         def read(self, text, depth):
-            outside = []
-            for character in text:
-                depth += (character == OPEN) - (character == CLOSE)
-                if not depth:
-                    outside.append(character)
-            rest = known.sub("", "".join(outside))
-            if LETTER.search(rest):
+            stray = False
+            for part in re.split(f"([{OPEN}{CLOSE}])", text):
+                depth += (part == OPEN) - (part == CLOSE)
+                stray |= not depth and bool(LETTER.search(known.sub("", part)))
+            if stray:
                 strays.append(" ".join(text.split()))
             return depth
 
