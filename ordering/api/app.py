@@ -27,7 +27,8 @@ Send a token as `Authorization: Bearer …`; make one on your account page. An o
 version, quoted: send it back as `If-Match`, and a change that meets one you have not seen is
 answered with 409, the order now, and what happened meanwhile. Send an `Idempotency-Key` with each
 change: sent again, it has one effect and gets the first answer. Every error is
-`application/problem+json`.
+`application/problem+json`. Answers are in English, whatever `Accept-Language` asks for: programs
+go by an error's `type` and members, and its words are for their authors.
 """
 
 
