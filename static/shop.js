@@ -22,23 +22,22 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-step]");
   if (!button) return;
   const form = button.form;
-  const field = form.querySelector(".stepper input");
+  const field = button.closest(".stepper").querySelector("input");
   const value = Number(field.value.trim());
   if (!Number.isInteger(value)) return;
   event.preventDefault();
   field.value = Math.max(1, value + Number(button.dataset.step));
   renew(form);
-  if (form.matches("[data-eager]")) later(form);
+  if (button.closest("[data-eager]")) later(form);
   foresee(form);
 });
 
 document.addEventListener("input", (event) => event.target.form && renew(event.target.form));
 
 document.addEventListener("change", (event) => {
-  const form = event.target.form;
-  if (!form?.matches("[data-eager]")) return;
-  later(form);
-  foresee(form);
+  if (!event.target.closest("[data-eager]")) return;
+  later(event.target.form);
+  foresee(event.target.form);
 });
 
 // What is sent of a line, such as its removal, goes before a quantity that was still to be sent.
