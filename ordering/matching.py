@@ -159,8 +159,8 @@ def _look_up(name: str, is_code: bool) -> tuple[list[Product], bool | None]:
         return products, False
     meant = [product for product in products if fold(product.name) == fold(name)]
     meant = meant or [product for product in products if _says(product, found.understood)]
-    if len(products) == 1 or len(meant) == 1:
-        best = (meant or products)[0]
+    if len(meant) == 1:
+        best = meant[0]
         return [best, *(product for product in products if product != best)], True
     return products, False
 

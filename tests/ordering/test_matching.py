@@ -43,6 +43,7 @@ WRITTEN = """
     2 x olive oil                     | 2 of OLV-5 OLV-P5
     2 x cofee beans                   | 2 of COF-DE COF-ET COF-1 COF-6
     4 x FLR-25 or BRD-25              | 4 of BRD-25 FLR-25
+    3 nothing here                    | 3 of PNB-5
     4 x FLR-26                        | no-such-product: FLR-25 FLR-5
     3 x FLR-2                         | no-such-product: FLR-25 FLR-5
     1 x qwertyuiop                    | no-such-product:
