@@ -27,6 +27,7 @@ REASONS = {
         "Not looked up yet: only {limit} names are looked up at once. Check again for the rest."
     ),
     "no-such-product": gettext_lazy("The catalog has nothing called “{wanted}”."),
+    "none-meant": gettext_lazy("None of the products was meant. Write another name, or a SKU."),
     "retired": gettext_lazy("{product} ({sku}) has left the catalog."),
     "sku-or-quantity": gettext_lazy(
         "Does this mean the product {sku}, or {quantity} of something? Write for example: 1 x {sku}"

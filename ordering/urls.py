@@ -3,7 +3,17 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from ordering.views import account, cart, current, history, language, live, orders, undo
+from ordering.views import (
+    account,
+    cart,
+    current,
+    history,
+    language,
+    live,
+    orders,
+    quick,
+    undo,
+)
 from ordering.views.login import Login
 
 an_order = [
@@ -29,6 +39,8 @@ urlpatterns = [
     # /current-order/
     path("current-order/", current.current_order, name="current_order"),
     path("current-order/items/", current.current_order_items, name="current_order_items"),
+    # /quick-order/
+    path("quick-order/", quick.quick_order, name="quick_order"),
     # /live/
     path("live/", live.elsewhere, name="live"),
     path("live/<uuid:stream_id>/", live.elsewhere, name="live_sign"),
