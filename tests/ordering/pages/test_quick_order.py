@@ -409,3 +409,12 @@ def test_it_wants_the_csrf_token(alice):
     page = Client(enforce_csrf_checks=True)
     page.force_login(alice)
     assert page.post(URL, {"check": "yes", "text": "FLR-25"}).status_code == 403
+
+
+def test_the_pages_around_lead_here(browser, alice, order_id, make_current):
+    page = browser(alice)
+    assert f'href="{URL}"' in page.get("/").content.decode()
+    # From an order that is not the current one: it becomes it first.
+    assert f'name="next" value="{URL}"' in page.get(f"/orders/{order_id}/").content.decode()
+    chosen = page.post("/current-order/", {"order": order_id, "next": URL})
+    assert chosen["Location"] == URL
