@@ -19,6 +19,9 @@ from typing import Any
 from django.db import Error, IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from eventstore import build, replay
 from eventstore.codec import UnreadableEvent
@@ -70,7 +73,9 @@ def ask(projection: str, what: str, *, by: int) -> Job:
         with transaction.atomic():
             return Job.objects.create(projection=projection, what=what, asked_by=by)
     except IntegrityError:
-        raise Busy(f"{projection}: other work on it is not finished yet") from None
+        raise Busy(
+            _("%(projection)s: other work on it is not finished yet") % {"projection": projection}
+        ) from None
 
 
 def go_on(job_id: int, *, by: int) -> bool:
@@ -207,8 +212,7 @@ def _failure(job: Job) -> dict[str, Any]:
 
 def _replay(projection: Projection, progress: build.Progress) -> dict[str, Any]:
     done = replay.replay(projection, progress=progress)
-    again = " It went on from where it was interrupted." if done.resumed else ""
-    return {"outcome": Outcome.DONE, "words": f"The rows were made anew.{again} {_waited(done)}"}
+    return _told("replay", Outcome.DONE, resumed=done.resumed, waited=_waited(done))
 
 
 def _verify(projection: Projection, progress: build.Progress) -> dict[str, Any]:
@@ -216,28 +220,57 @@ def _verify(projection: Projection, progress: build.Progress) -> dict[str, Any]:
     rows = [asdict(one) | {"key": f"{one.key}"} for one in islice(differences, SHOWN)]
     count = len(rows) + sum(1 for _ in differences)
     if not count:
-        return {"outcome": Outcome.DONE, "words": "Every row is what the log says."}
-    many = "1 row is" if count == 1 else f"{count:,} rows are"
-    return {
-        "outcome": Outcome.DIFFERS,
-        "words": f"{many} not what the log says.",
-        "found": {"count": count, "rows": rows},
-    }
+        return _told("verify", Outcome.DONE, rows=0)
+    found = {"count": count, "rows": rows}
+    return _told("verify", Outcome.DIFFERS, rows=count) | {"found": found}
 
 
 def _rollback(projection: Projection, progress: build.Progress) -> dict[str, Any]:
     done = replay.rollback(projection)
-    return {"outcome": Outcome.DONE, "words": f"The previous rows are back. {_waited(done)}"}
+    return _told("rollback", Outcome.DONE, waited=_waited(done))
 
 
 def _drop_previous(projection: Projection, progress: build.Progress) -> dict[str, Any]:
-    dropped = replay.drop_previous(projection)
-    tables = "1 table was" if dropped == 1 else f"{dropped} tables were"
-    return {"outcome": Outcome.DONE, "words": f"{tables} dropped."}
+    return _told("drop", Outcome.DONE, tables=replay.drop_previous(projection))
 
 
-def _waited(done: replay.Replayed) -> str:
-    return f"Commands waited {done.blocked * 1000:.0f} ms at the most."
+def _waited(done: replay.Replayed) -> int:
+    return round(done.blocked * 1000)
+
+
+def _told(what: str, outcome: Outcome, **result: int) -> dict[str, Any]:
+    return {"outcome": outcome, "result": result, "words": words_of(what, result)}
+
+
+def words_of(what: str, result: dict[str, int]) -> str:
+    """What came of work of WORK that did not fail, in the language of who reads. `result` is that
+    of a Job."""
+    told = []
+    match what:
+        case "replay":
+            told.append(_("The rows were made anew."))
+            if result["resumed"]:
+                told.append(_("It went on from where it was interrupted."))
+        case "rollback":
+            told.append(_("The previous rows are back."))
+        case "drop":
+            tables = result["tables"]
+            text = ngettext(
+                "%(tables)d table was dropped.", "%(tables)d tables were dropped.", tables
+            )
+            told.append(text % {"tables": tables})
+        case "verify" if rows := result["rows"]:
+            text = ngettext(
+                "%(rows)s row is not what the log says.",
+                "%(rows)s rows are not what the log says.",
+                rows,
+            )
+            told.append(text % {"rows": number_format(rows, force_grouping=True)})
+        case "verify":
+            told.append(_("Every row is what the log says."))
+    if "waited" in result:
+        told.append(_("Commands waited %(waited)d ms at the most.") % {"waited": result["waited"]})
+    return " ".join(told)
 
 
 WORK: dict[str, Callable[[Projection, build.Progress], dict[str, Any]]] = {

@@ -281,7 +281,9 @@ class Job(models.Model):
     Begun and not finished, it is running while a session holds its advisory lock, else it was
     interrupted. `done` of `total` events are handled. Finished, `outcome` is a jobs.Outcome,
     `words` say what came of it, and `found` is what a verification found: {"count", "rows":
-    [{"table", "key", "expected", "actual"}, ...]}.
+    [{"table", "key", "expected", "actual"}, ...]}. `result` has what those words were made of, for
+    who reads another language (see jobs.words_of): of a replay {"resumed", "waited" in ms}, of a
+    rollback {"waited"}, of a verification {"rows"}, of dropping {"tables"}; None: it failed.
     """
 
     projection = models.CharField(max_length=80)
@@ -295,6 +297,7 @@ class Job(models.Model):
     outcome = models.CharField(max_length=12, blank=True)
     words = models.TextField(blank=True)
     found = models.JSONField(null=True)
+    result = models.JSONField(null=True)
 
     class Meta:
         constraints = [
