@@ -19,7 +19,8 @@ class Category:
     by, at most `limit`. `tell` says in plain words what an event did to the state before it.
     `page` is where people see the stream's aggregate, or "". `explain` says why a command was
     refused, from the refusal's code and params; `wishes` are its commands in words, after "wanted
-    to"."""
+    to", and `reasons` what those codes are called. Words may be lazy, and are told in the language
+    of who reads."""
 
     decider: Decider
     types: frozenset[str]
@@ -29,6 +30,7 @@ class Category:
     page: Callable[[UUID], str] = lambda stream_id: ""
     explain: Callable[[str, dict[str, Any]], str] = lambda code, params: code
     wishes: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

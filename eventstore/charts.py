@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import log10
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy
+
 STEP, BAR = 10, 7  # units of the drawing: from bar to bar, and a bar's width
 HIGH = 100  # units
 SERIES = 6  # colours; what is beyond shares the last one
-OTHERS = "all others"
+OTHERS = gettext_lazy("all others")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,18 @@ def stacked(bars: Iterable[tuple[str, Mapping[str, int]]], *, every: int = 1) ->
     rest = names[len(shown) :]
     series = [(name, sums[name]) for name in shown]
     if rest:
-        series.append((OTHERS, sum(sums[name] for name in rest)))
+        series.append((str(OTHERS), sum(sums[name] for name in rest)))
     top = nice(max((sum(counts.values()) for _, counts in bars), default=0))
     drawn = []
     for place, (label, counts) in enumerate(bars):
         row = {name: counts.get(name, 0) for name in shown}
         if rest:
-            row[OTHERS] = sum(counts.get(name, 0) for name in rest)
+            row[str(OTHERS)] = sum(counts.get(name, 0) for name in rest)
         drawn.append(_bar(label, row, place, top))
     labels = [label for label, _ in bars[::every]]
-    return Chart(series, drawn, [f"{top:,}", f"{top // 2:,}", "0"], labels, sum(sums.values()))
+    return Chart(
+        series, drawn, [_grouped(top), _grouped(top // 2), "0"], labels, sum(sums.values())
+    )
 
 
 def _bar(label: str, counts: Mapping[str, int], place: int, top: int) -> Bar:
@@ -81,12 +86,16 @@ def _bar(label: str, counts: Mapping[str, int], place: int, top: int) -> Bar:
             low -= height
             parts.append(Part(series, round(low, 3), round(height, 3)))
     total = sum(counts.values())
-    words = f"{label}: {total:,}"
+    words = f"{label}: {_grouped(total)}"
     if len(counts) > 1 and total:
-        of_each = ", ".join(f"{name} {count:,}" for name, count in counts.items() if count)
+        of_each = ", ".join(f"{name} {_grouped(count)}" for name, count in counts.items() if count)
         words = f"{words} ({of_each})"
     x = place * STEP + (STEP - BAR) / 2
     return Bar(label, total, list(counts.values()), place * STEP, x, parts, words)
+
+
+def _grouped(number: int) -> str:
+    return number_format(number, force_grouping=True)
 
 
 def nice(most: int) -> int:

@@ -12,7 +12,8 @@ MOST_COUNTED = 10_000  # and there may be more
 @dataclass(frozen=True, eq=False)
 class Figure:
     """`value` counts, in few and bounded queries, to MOST_COUNTED at the most; `page` is the
-    address of what it counts. `permission` is what somebody needs to be told."""
+    address of what it counts. `permission` is what somebody needs to be told. `label` may be
+    lazy."""
 
     label: str
     permission: str

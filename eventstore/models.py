@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 
 class ClockTimestamp(Func):
@@ -30,13 +31,15 @@ class Stream(models.Model):
     """
 
     id = models.UUIDField(primary_key=True)
-    category = models.CharField(max_length=40)
-    version = models.PositiveIntegerField(default=0)
+    category = models.CharField(_("category"), max_length=40)
+    version = models.PositiveIntegerField(_("version"), default=0)
     created_at = models.DateTimeField(db_default=ClockTimestamp())
     bytes = models.PositiveBigIntegerField(default=0, db_default=0)
     actors = ArrayField(models.BigIntegerField(), default=list, db_default=[])
 
     class Meta:
+        verbose_name = _("stream")
+        verbose_name_plural = _("streams")
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="stream_newest"),
             models.Index(fields=["category", "-created_at", "-id"], name="stream_of_category"),
@@ -54,10 +57,10 @@ class Event(models.Model):
     "causation_id"}: who, from where, in which request, because of what.
     """
 
-    position = models.BigAutoField(primary_key=True)
+    position = models.BigAutoField(_("position"), primary_key=True)
     stream = models.ForeignKey(Stream, on_delete=models.PROTECT, db_index=False)
     version = models.PositiveIntegerField()
-    type = models.CharField(max_length=80)
+    type = models.CharField(_("type"), max_length=80)
     schema_version = models.PositiveSmallIntegerField()
     data = models.JSONField()
     metadata = models.JSONField()
@@ -65,6 +68,8 @@ class Event(models.Model):
     recorded_at = models.DateTimeField(db_default=ClockTimestamp())
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         constraints = [
             models.UniqueConstraint(fields=["stream", "version"], name="event_stream_version"),
             models.CheckConstraint(condition=models.Q(version__gte=1), name="event_version_from_1"),
@@ -145,8 +150,8 @@ class Refusal(models.Model):
     recorded_at = models.DateTimeField(db_default=ClockTimestamp())
 
     class Meta:
-        verbose_name = "refused command"
-        verbose_name_plural = "commands refused"
+        verbose_name = _("refused command")
+        verbose_name_plural = _("commands refused")
         indexes = [
             models.Index(fields=["-recorded_at", "-id"], name="refusal_newest"),
             models.Index(fields=["code", "-recorded_at", "-id"], name="refusal_code"),
@@ -212,8 +217,8 @@ class Checkpoint(models.Model):
     minute_before = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        verbose_name = "projection or reactor"
-        verbose_name_plural = "projections and reactors"
+        verbose_name = _("projection or reactor")
+        verbose_name_plural = _("projections and reactors")
 
     def __str__(self):
         return self.name
@@ -223,13 +228,15 @@ class Skip(models.Model):
     """An event that a projection or reactor was told to leave out, by whom, and why it failed.
     A replay leaves it out too."""
 
-    subscription = models.CharField(max_length=80)
-    position = models.BigIntegerField()
-    error = models.TextField(blank=True)
-    skipped_by = models.CharField(max_length=150)
-    skipped_at = models.DateTimeField(db_default=ClockTimestamp())
+    subscription = models.CharField(_("subscription"), max_length=80)
+    position = models.BigIntegerField(_("position"))
+    error = models.TextField(_("error"), blank=True)
+    skipped_by = models.CharField(_("skipped by"), max_length=150)
+    skipped_at = models.DateTimeField(_("skipped at"), db_default=ClockTimestamp())
 
     class Meta:
+        verbose_name = _("skip")
+        verbose_name_plural = _("skips")
         constraints = [
             models.UniqueConstraint(fields=["subscription", "position"], name="skip_once"),
         ]

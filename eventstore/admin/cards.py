@@ -6,24 +6,39 @@ from datetime import datetime
 
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from eventstore import jobs
 from eventstore.admin.people import people
+from eventstore.admin.words import thousands
 from eventstore.jobs import Outcome, State, states_of
 from eventstore.models import Job
 from eventstore.standing import Standing, Working, standings, working
 
 TONES = ("bad", "warn", "busy", "good")  # the worst first
 DOING = {
-    "verify": "Verifying",
-    "replay": "Replaying",
-    "rollback": "Putting the previous rows back",
-    "drop": "Dropping the previous tables",
+    "verify": gettext_lazy("Verifying"),
+    "replay": gettext_lazy("Replaying"),
+    "rollback": gettext_lazy("Putting the previous rows back"),
+    "drop": gettext_lazy("Dropping the previous tables"),
 }
 NOUNS = {
-    "verify": "Verification",
-    "replay": "Replay",
-    "rollback": "Rollback",
-    "drop": "Dropping the previous tables",
+    "verify": gettext_lazy("Verification"),
+    "replay": pgettext_lazy("job", "Replay"),
+    "rollback": gettext_lazy("Rollback"),
+    "drop": gettext_lazy("Dropping the previous tables"),
+}
+STATES = {
+    State.WAITING: pgettext_lazy("job", "waiting"),
+    State.RUNNING: pgettext_lazy("job", "running"),
+    State.INTERRUPTED: pgettext_lazy("job", "interrupted"),
+}
+OUTCOMES = {
+    Outcome.DONE: pgettext_lazy("job", "done"),
+    Outcome.DIFFERS: pgettext_lazy("job", "differs"),
+    Outcome.FAILED: pgettext_lazy("job", "failed"),
+    Outcome.WITHDRAWN: pgettext_lazy("job", "withdrawn"),
 }
 
 
@@ -65,13 +80,26 @@ class ShownJob:
 
     @property
     def noun(self) -> str:
-        return NOUNS.get(self.job.what, self.job.what)
+        return str(NOUNS.get(self.job.what, self.job.what))
 
     @property
     def doing(self) -> str:
-        if self.percent == 100:
-            return f"{DOING[self.job.what]}: the last step"
-        return DOING[self.job.what]
+        doing = str(DOING[self.job.what])
+        return _("%(doing)s: the last step") % {"doing": doing} if self.percent == 100 else doing
+
+    @property
+    def words(self) -> str:
+        """What came of it; of a failure, the error as it was raised."""
+        if self.job.result is None:
+            return self.job.words
+        return jobs.words_of(self.job.what, self.job.result)
+
+    @property
+    def standing(self) -> str:
+        """Its state, or its outcome once it is finished."""
+        if self.is_open:
+            return str(STATES[self.state])
+        return str(OUTCOMES.get(self.job.outcome, self.job.outcome))
 
     @property
     def tone(self) -> str:
@@ -83,10 +111,16 @@ class ShownJob:
     @property
     def said(self) -> str:
         """For who hears the page: told at each ten percent, and not with each event."""
+        job = _("%(noun)s of %(projection)s") % {
+            "noun": self.noun,
+            "projection": self.job.projection,
+        }
         if self.state == State.RUNNING and self.percent is not None:
-            return f"{self.noun} of {self.job.projection}: {self.percent // 10 * 10} percent."
-        said = self.job.words or self.job.outcome if self.state == State.FINISHED else self.state
-        return f"{self.noun} of {self.job.projection}: {said}"
+            return _("%(job)s: %(percent)d percent.") % {
+                "job": job,
+                "percent": self.percent // 10 * 10,
+            }
+        return f"{job}: {self.words or self.standing}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,31 +146,37 @@ class Card:
         """Its tone, and in a few words how it stands."""
         standing, job = self.standing, self.job
         if standing.checkpoint.failing_position is not None:
-            return "bad", f"Fails at event {standing.checkpoint.failing_position:,}"
+            position = thousands(standing.checkpoint.failing_position)
+            return "bad", _("Fails at event %(position)s") % {"position": position}
         if job and job.state == State.RUNNING:
-            return "busy", job.doing.partition(":")[0]
+            return "busy", str(DOING[job.job.what])
         if job and job.state == State.INTERRUPTED:
-            return "warn", f"{job.noun} interrupted"
+            return "warn", _("%(noun)s interrupted") % {"noun": job.noun}
         if job and job.job.outcome == Outcome.DIFFERS:
-            return "bad", "Differs from the log"
+            return "bad", _("Differs from the log")
         if job and job.job.outcome == Outcome.FAILED:
-            return "warn", f"{job.noun} failed"
+            return "warn", _("%(noun)s failed") % {"noun": job.noun}
         if standing.is_behind and not self.runner:
-            return "bad", "Stands still"
+            return "bad", _("Stands still")
         if standing.code == "stale":
-            return "warn", "Made by older code"
+            return "warn", _("Made by older code")
         if standing.building is not None and not (job and job.is_open):
-            return "warn", "Replay unfinished"
-        return ("busy", "Catching up") if standing.is_behind else ("good", "Up to date")
+            return "warn", _("Replay unfinished")
+        return ("busy", _("Catching up")) if standing.is_behind else ("good", _("Up to date"))
 
     @property
     def behind(self) -> str:
         """How many events wait, in words; "" for none."""
         events, more = self.standing.events, self.standing.more
         if more and not events:
-            return "far behind"
-        plural = "" if events == 1 else "s"
-        return f"{'at least ' if more else ''}{events:,} event{plural}" if events else ""
+            return _("far behind")
+        if not events:
+            return ""
+        number = {"number": thousands(events)}
+        if more:
+            at_least = ngettext("at least %(number)s event", "at least %(number)s events", events)
+            return at_least % number
+        return ngettext("%(number)s event", "%(number)s events", events) % number
 
     @property
     def tone(self) -> str:
@@ -151,19 +191,20 @@ class Card:
         found = []
         if self.standing.checkpoint.failing_position is not None:
             found += [
-                Action("retry", "Try again now", main=True),
-                Action("skip", "Skip", asks=True),
+                Action("retry", _("Try again now"), main=True),
+                Action("skip", _("Skip"), asks=True),
             ]
         if self.job and self.job.is_open:
             if self.job.state == State.INTERRUPTED:
-                found.append(Action("go_on", "Go on", main=True))
+                found.append(Action("go_on", _("Go on"), main=True))
             if self.job.state != State.RUNNING:
-                found.append(Action("withdraw", "Withdraw"))
+                found.append(Action("withdraw", _("Withdraw")))
         elif self.is_projection:
-            found += [Action("verify", "Verify"), Action("replay", "Replay", asks=True)]
+            found.append(Action("verify", _("Verify")))
+            found.append(Action("replay", _("Replay"), asks=True))
             if self.standing.previous:
-                found.append(Action("rollback", "Roll back", asks=True))
-                found.append(Action("drop", "Drop previous", asks=True))
+                found.append(Action("rollback", _("Roll back"), asks=True))
+                found.append(Action("drop", _("Drop previous"), asks=True))
         return found
 
 

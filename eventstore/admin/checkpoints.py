@@ -9,6 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 
 from eventstore import checkpoints, jobs
 from eventstore.admin.cards import Card, cards, shown
@@ -22,25 +25,52 @@ HISTORY = 20  # jobs that a page tells of
 # What a page that asks first says it means.
 MEANS = {
     "replay": (
-        "Make the rows of {name} anew?",
-        "They are made again from the whole log in tables beside the live ones, while the shop goes"
-        " on, and take their place at the end. What they replace is kept until the next replay, or"
-        " until you drop it.",
+        gettext_lazy("Make the rows of %(name)s anew?"),
+        gettext_lazy(
+            "They are made again from the whole log in tables beside the live ones, while the shop "
+            "goes on, and take their place at the end. What they replace is kept until the next "
+            "replay, or until you drop it."
+        ),
     ),
     "rollback": (
-        "Put the previous rows of {name} back?",
-        "The tables that the last replay replaced take the live ones' place again, with what has"
-        " happened since folded in by today's code.",
+        gettext_lazy("Put the previous rows of %(name)s back?"),
+        gettext_lazy(
+            "The tables that the last replay replaced take the live ones' place again, with what "
+            "has happened since folded in by today's code."
+        ),
     ),
     "drop": (
-        "Drop the previous tables of {name}?",
-        "They were kept so that the last replay could be taken back. After this it cannot.",
+        gettext_lazy("Drop the previous tables of %(name)s?"),
+        gettext_lazy(
+            "They were kept so that the last replay could be taken back. After this it cannot."
+        ),
     ),
     "skip": (
-        "Leave event {position} out of {name}?",
-        "{name} goes on after it and never handles it; a replay leaves it out too. This is kept on"
-        " record, and cannot be taken back.",
+        gettext_lazy("Leave event %(position)s out of %(name)s?"),
+        gettext_lazy(
+            "%(name)s goes on after it and never handles it; a replay leaves it out too. This is "
+            "kept on record, and cannot be taken back."
+        ),
     ),
+}
+# What a page says once it was asked for.
+ASKED = {
+    "verify": gettext_lazy("The rows of %(name)s are compared with the log."),
+    "replay": gettext_lazy("The rows of %(name)s are made anew."),
+    "rollback": gettext_lazy("The previous rows of %(name)s are put back."),
+    "drop": gettext_lazy("The previous tables of %(name)s are dropped."),
+}
+GOES_ON = {
+    "verify": gettext_lazy("The verification goes on."),
+    "replay": gettext_lazy("The replay goes on."),
+    "rollback": gettext_lazy("The rollback goes on."),
+    "drop": gettext_lazy("The dropping of the previous tables goes on."),
+}
+WITHDRAWN = {
+    "verify": gettext_lazy("The verification is withdrawn."),
+    "replay": gettext_lazy("The replay is withdrawn."),
+    "rollback": gettext_lazy("The rollback is withdrawn."),
+    "drop": gettext_lazy("The dropping of the previous tables is withdrawn."),
 }
 ACTIONS = ("verify", "replay", "rollback", "drop", "retry", "skip", "go_on", "withdraw")
 
@@ -97,7 +127,7 @@ class CheckpointAdmin(ReadOnlyAdmin):
     def _all(self, request):
         found = cards()
         return {
-            "title": self.opts.verbose_name_plural.capitalize(),
+            "title": capfirst(self.opts.verbose_name_plural),
             "cards": found,
             "runner": found[0].runner if found else None,
             "running": any(card.job and card.job.moves for card in found),
@@ -139,15 +169,17 @@ class CheckpointAdmin(ReadOnlyAdmin):
         position = card.standing.checkpoint.failing_position
         if what not in MEANS or (what == "skip" and position is None):
             return HttpResponseRedirect(page)
-        question, meaning = (text.format(name=card.name, position=position) for text in MEANS[what])
+        about = {"name": card.name, "position": position}
+        question, meaning = (text % about for text in MEANS[what])
         return self._answer(
             request, "projection_asked.html", title=question, meaning=meaning, card=card, what=what
         )
 
     def _do(self, request, card: Card, what: str) -> None:
         if what not in [action.what for action in card.actions]:
-            why = f"That cannot be done to {card.name} now: {card.headline}."
-            self.message_user(request, why, messages.WARNING)
+            why = _("That cannot be done to %(name)s now: %(standing)s.")
+            about = {"name": card.name, "standing": card.headline}
+            self.message_user(request, why % about, messages.WARNING)
             return
         try:
             told, said = self._done(request, card, what)
@@ -158,34 +190,34 @@ class CheckpointAdmin(ReadOnlyAdmin):
         self.message_user(request, said)
 
     def _done(self, request, card: Card, what: str) -> tuple[str, str]:
-        """What the admin's log says of it, and what the page does. Raises Busy and ValueError."""
+        """What the admin's log says of it, in English for all who read it, and what the page does.
+        Raises Busy and ValueError."""
         name, position = card.name, card.standing.checkpoint.failing_position
         if what == "retry":
             checkpoints.retry(name)
             return (
                 f"Told to try event {position} again.",
-                "It is tried again with the next look at the log.",
+                _("It is tried again with the next look at the log."),
             )
         if what == "skip":
             # The one that the page asked about: by now it may fail at another.
             asked = request.POST.get("position", "")
+            about = {"name": name, "position": position, "found": asked[:20]}
             if asked != f"{position}":
-                raise ValueError(f"{name}: expected event {position}, found {asked[:20]!r}")
+                wrong = _("%(name)s: expected event %(position)s, found “%(found)s”")
+                raise ValueError(wrong % about)
             checkpoints.skip(name, position, by=request.user.get_username())
-            return f"Told to skip event {position}.", f"Event {position} is left out of {name}."
+            said = _("Event %(position)s is left out of %(name)s.") % about
+            return f"Told to skip event {position}.", said
         if what in ("go_on", "withdraw"):
-            job, noun = card.job.job, card.job.noun.lower()
+            job = card.job.job
+            with override("en"):
+                noun = card.job.noun.lower()
             by = {"by": request.user.pk} if what == "go_on" else {}
             if not getattr(jobs, what)(job.pk, **by):
-                raise Busy(f"{name}: somebody else was faster")
+                raise Busy(_("%(name)s: somebody else was faster") % {"name": name})
             if what == "go_on":
-                return f"Told to go on with the {noun}.", f"The {noun} goes on."
-            return f"Withdrew the {noun}.", f"The {noun} is withdrawn."
+                return f"Told to go on with the {noun}.", GOES_ON[job.what]
+            return f"Withdrew the {noun}.", WITHDRAWN[job.what]
         jobs.ask(name, what, by=request.user.pk)
-        said = {
-            "verify": f"The rows of {name} are compared with the log.",
-            "replay": f"The rows of {name} are made anew.",
-            "rollback": f"The previous rows of {name} are put back.",
-            "drop": f"The previous tables of {name} are dropped.",
-        }[what]
-        return f"Asked for: {what}.", said
+        return f"Asked for: {what}.", ASKED[what] % {"name": name}

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from eventstore import stalls, traffic
 from eventstore.admin.cards import Card, cards
@@ -59,7 +61,11 @@ def dashboard(user) -> Board:
     if user.has_perm("eventstore.view_refusal"):
         by_day = traffic.conflicts_by_day(now)
         board.conflicts = stacked(
-            [(date_format(day, "j M"), {"conflicts": count}) for day, count in by_day.items()],
+            # Translators: a day of the year, as Django's filter "date" takes it.
+            [
+                (date_format(day, pgettext("format", "j M")), {_("conflicts"): count})
+                for day, count in by_day.items()
+            ],
             every=2,
         )
     if user.has_perm("eventstore.view_checkpoint"):
@@ -72,8 +78,8 @@ def dashboard(user) -> Board:
 
 def _tile(figure: Figure) -> Tile:
     value = figure.value()
-    return Tile(figure.label, value, value >= MOST_COUNTED, figure.page())
+    return Tile(str(figure.label), value, value >= MOST_COUNTED, figure.page())
 
 
 def _hour(hour: datetime) -> str:
-    return f"{timezone.localtime(hour):%H:%M}"
+    return date_format(timezone.localtime(hour), "H:i")

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import OperationalError
+from django.utils.translation import gettext as _
 
 from eventstore import replay
 from eventstore.aside import Difference
@@ -14,6 +15,7 @@ from eventstore.models import Stream
 
 REPAIR = "eventstore.change_checkpoint"  # the permission to put rows right
 FOUND, REPAIRED = "Drift found", "Rows put right"
+MISSING, TOO_MANY, DIFFERS = "is missing", "is too many", "differs"
 MOST_TOLD = 20  # rows that the admin's log tells of
 MOST_CHARACTERS = 120  # of a value in it
 
@@ -21,7 +23,8 @@ MOST_CHARACTERS = 120  # of a value in it
 @dataclass(frozen=True)
 class Wrong:
     """A row that differs. `columns` are {column: (expected, found)}; of a row that is missing or
-    too many, all of them. `what` says which of the three it is."""
+    too many, all of them. `what` says which of the three it is. As text: a line of the admin's log,
+    which is English for all who read it."""
 
     table: str
     key: str
@@ -33,8 +36,13 @@ class Wrong:
             f"{name}: expected {_short(expected)}, found {_short(found)}"
             for name, (expected, found) in self.columns.items()
         )
-        details = f" ({'; '.join(told)})" if self.what == "differs" else ""
+        details = f" ({'; '.join(told)})" if self.what == DIFFERS else ""
         return f"{self.table} {self.key} {self.what}{details}"
+
+    @property
+    def told(self) -> str:
+        """Of a row that is there on one side only."""
+        return _("The row is missing.") if self.what == MISSING else _("The row is too many.")
 
 
 @dataclass(frozen=True)
@@ -69,11 +77,11 @@ def _look(stream: Stream, each) -> Drift:
             ]
         )
     except UnreadableEvent as error:
-        return Drift(unknown=f"An event cannot be read: {error}")
+        return Drift(unknown=_("An event cannot be read: %(error)s") % {"error": error})
     except LookupError as error:
-        return Drift(unknown=f"Its events do not fit together: {error}")
+        return Drift(unknown=_("Its events do not fit together: %(error)s") % {"error": error})
     except (replay.Busy, OperationalError):
-        return Drift(unknown="Somebody is changing the stream at this moment. Try again.")
+        return Drift(unknown=_("Somebody is changing the stream at this moment. Try again."))
 
 
 def note(model_admin, request, stream: Stream, drift: Drift) -> None:
@@ -93,7 +101,7 @@ def note(model_admin, request, stream: Stream, drift: Drift) -> None:
 
 def _wrong(difference: Difference, stream: Stream) -> Wrong:
     expected, found = difference.expected or {}, difference.actual or {}
-    what = "is missing" if not found else "is too many" if not expected else "differs"
+    what = MISSING if not found else TOO_MANY if not expected else DIFFERS
     columns = {
         name: (expected.get(name), found.get(name))
         for name in expected | found

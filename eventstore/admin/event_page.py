@@ -5,6 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from eventstore.admin.asked import uuid_of, whole_number
 from eventstore.admin.people import people
@@ -116,17 +117,22 @@ def _cause(said: Any) -> tuple[str, str]:
     """What the causation id names, and where that is seen: an event's position, stream@version,
     or a command's id."""
     text = said if isinstance(said, str) else ""
-    stream, _, version = text.partition("@")
+    stream, _at, version = text.partition("@")
     found = None
     if (position := whole_number(text)) is not None:
         found = Event.objects.filter(pk=position).first()
     elif (at := whole_number(version)) is not None and (stream_id := uuid_of(stream)):
         found = Event.objects.filter(stream=stream_id, version=at).first()
     if found:
-        return f"{found.type}, event {found.pk}", event_url(found)
+        return event_title(found), event_url(found)
     if (key := uuid_of(text)) and Event.objects.filter(command_id=key).exists():
-        return f"command {key}", f"{reverse('admin:eventstore_event_changelist')}?q={key}"
+        told = _("command %(id)s") % {"id": key}
+        return told, f"{reverse('admin:eventstore_event_changelist')}?q={key}"
     return text, ""
+
+
+def event_title(event: Event) -> str:
+    return _("%(type)s, event %(position)s") % {"type": event.type, "position": event.pk}
 
 
 def event_url(event: Event) -> str:

@@ -5,8 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from eventstore.admin.event_page import as_json, page_of
+from eventstore.admin.event_page import as_json, event_title, page_of
 from eventstore.admin.exporting import Exportable
 from eventstore.admin.log import (
     CategoryFilter,
@@ -56,7 +58,7 @@ class EventAdmin(Exportable):
     )
     list_select_related = ("stream",)
     search_fields = ("stream__id",)
-    search_help_text = (
+    search_help_text = gettext_lazy(
         "A position, an order's number or customer, or the id of a stream, a command or a "
         "correlation."
     )
@@ -83,11 +85,11 @@ class EventAdmin(Exportable):
 
     # --- The list's columns -------------------------------------------------------------------
 
-    @admin.display(description="says")
+    @admin.display(description=gettext_lazy("says"))
     def says(self, event):
         return format_html('<bdi class="event-says">{}</bdi>', summary(event.data))
 
-    @admin.display(description="stream, version")
+    @admin.display(description=gettext_lazy("stream, version"))
     def stream_link(self, event):
         url = reverse("admin:eventstore_stream_change", args=[event.stream_id])
         return format_html(
@@ -95,10 +97,10 @@ class EventAdmin(Exportable):
             url,
             event.stream_id,
             event.stream_title or f"{event.stream_id}"[:8] + "…",
-            f"version {event.version}",
+            _("version %(version)s") % {"version": event.version},
         )
 
-    @admin.display(description="by, from")
+    @admin.display(description=gettext_lazy("by, from"))
     def who(self, event):
         return format_html(
             '{} <small class="event-small"><bdi>{}</bdi></small>',
@@ -106,7 +108,7 @@ class EventAdmin(Exportable):
             event.source,
         )
 
-    @admin.display(description="recorded")
+    @admin.display(description=gettext_lazy("recorded"))
     def recorded(self, event):
         return moment(event.recorded_at)
 
@@ -126,7 +128,7 @@ class EventAdmin(Exportable):
             page = page_of(event, payload=request.user.has_perm(VIEW_PAYLOAD))
             extra_context = {
                 "page": page,
-                "title": f"{event.type}, event {event.pk}",
+                "title": event_title(event),
                 "subtitle": "",
             } | (extra_context or {})
         return super().change_view(request, object_id, form_url, extra_context)

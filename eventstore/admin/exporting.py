@@ -10,9 +10,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect, StreamingHttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from eventstore.admin.keyset import PLACES
 from eventstore.admin.reading import VIEW_PAYLOAD, KeysetAdmin
+from eventstore.admin.words import blocking
 from eventstore.moving.exports import export_streams
 from eventstore.subscriptions import Stalled, settled
 
@@ -54,16 +56,20 @@ class Exportable(KeysetAdmin):
         except IncorrectLookupParameters:
             return HttpResponseRedirect(back)
         except Stalled as stalled:
-            messages.error(request, f"Nothing was exported, since {stalled}. Try again.")
+            who = "; ".join(blocking(one) for one in stalled.blockers)
+            who = who or _("a session that has just gone")
+            why = _("Nothing was exported, since the log's reader waits for %(who)s. Try again.")
+            messages.error(request, why % {"who": who})
             return HttpResponseRedirect(back)
         if len(messages.get_messages(request)) > told and changelist.queryset.query.is_empty():
             # A filter that cannot be read is told there, instead of an empty file.
             return HttpResponseRedirect(back)
+        # In English for all who read the admin's log.
         filters = f" of {request.GET.urlencode()}" if request.GET else ""
         LogEntry.objects.create(
             user_id=request.user.pk,
             content_type=ContentType.objects.get_for_model(self.model),
-            object_repr=f"{self.opts.verbose_name_plural}{filters}"[:200],
+            object_repr=f"{self.opts.model_name}s{filters}"[:200],
             action_flag=CHANGE,
             change_message=f"Exported the events{filters} up to position {upto}.",
         )

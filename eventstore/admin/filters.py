@@ -10,8 +10,13 @@ from django.contrib import messages
 from django.contrib.admin import ListFilter, SimpleListFilter
 from django.db import connection
 from django.utils import timezone
+from django.utils.text import capfirst, format_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from eventstore.admin.people import THE_SHOP, find_actor
+
+SINCE = pgettext_lazy("time", "From")
 
 # A loose index scan: a jump from each value to the next, however many rows have it.
 DISTINCT = """
@@ -45,8 +50,11 @@ class OneOf(SimpleListFilter):
             return queryset
         known = [choice for choice, _ in self.lookup_choices]
         if value not in known:
-            told = f"expected one of {', '.join(known)}" if known else "expected none yet"
-            messages.error(request, f"{self.title.capitalize()}: {told}, found “{value[:80]}”.")
+            told = _("%(filter)s: expected one of %(known)s, found “%(found)s”.")
+            if not known:
+                told = _("%(filter)s: expected none yet, found “%(found)s”.")
+            about = {"filter": capfirst(self.title), "known": ", ".join(known), "found": value[:80]}
+            messages.error(request, told % about)
             return queryset.none()
         return self.of(queryset, value)
 
@@ -100,7 +108,9 @@ class TypedFilter(ListFilter):
             return queryset
         try:
             if any("\0" in value for value in self.used_parameters.values()):
-                raise ValueError(f"{self.title.capitalize()}: expected text, found a NUL.")
+                raise ValueError(
+                    _("%(filter)s: expected text, found a NUL.") % {"filter": capfirst(self.title)}
+                )
             return self.narrow(request, queryset, **self.used_parameters)
         except ValueError as error:
             messages.error(request, str(error))
@@ -111,8 +121,14 @@ class TypedFilter(ListFilter):
 
 
 class ActorFilter(TypedFilter):
-    title = "actor"
-    inputs = {"actor": {"label": "Username", "placeholder": f"or {THE_SHOP}", "maxlength": "150"}}
+    title = gettext_lazy("actor")
+    inputs = {
+        "actor": {
+            "label": gettext_lazy("Username"),
+            "placeholder": format_lazy(gettext_lazy("or {shop}"), shop=THE_SHOP),
+            "maxlength": "150",
+        }
+    }
 
     def narrow(self, request, queryset, *, actor):
         return self.of(queryset, find_actor(actor))
@@ -122,8 +138,8 @@ class ActorFilter(TypedFilter):
 
 
 class CorrelationFilter(TypedFilter):
-    title = "correlation"
-    inputs = {"correlation": {"label": "Correlation id", "maxlength": "200"}}
+    title = gettext_lazy("correlation")
+    inputs = {"correlation": {"label": gettext_lazy("Correlation id"), "maxlength": "200"}}
 
     def narrow(self, request, queryset, *, correlation):
         return self.of(queryset, correlation)
@@ -135,20 +151,20 @@ class CorrelationFilter(TypedFilter):
 class TimeFilter(TypedFilter):
     """From the beginning of a day, or from a moment; until the end of a day, or before a moment."""
 
-    title = "time"
+    title = gettext_lazy("time")
     inputs = {
-        "from": {"label": "From", "type": "date"},
-        "until": {"label": "Until (that day too)", "type": "date"},
+        "from": {"label": SINCE, "type": "date"},
+        "until": {"label": gettext_lazy("Until (that day too)"), "type": "date"},
     }
     field = "recorded_at"
 
     def narrow(self, request, queryset, **asked):
-        since = moment_of("From", asked["from"]) if "from" in asked else None
-        before = moment_of("Until", asked["until"], later=1) if "until" in asked else None
+        since = moment_of(SINCE, asked["from"]) if "from" in asked else None
+        before = moment_of(_("Until"), asked["until"], later=1) if "until" in asked else None
         if since and before and since >= before:
             raise ValueError(
-                f"Time: expected From to be before Until, found {asked['from']} and "
-                f"{asked['until']}."
+                _("Time: expected From to be before Until, found %(since)s and %(until)s.")
+                % {"since": asked["from"], "until": asked["until"]}
             )
         return self.of(queryset, since, before)
 
@@ -170,6 +186,9 @@ def moment_of(label: str, text: str, later: int = 0) -> datetime:
         return aware.astimezone(UTC)
     except (ValueError, OverflowError):
         raise ValueError(
-            f"{label}: expected a date such as 2026-11-24 or a time such as 2026-11-24T08:00, "
-            f"found “{text[:40]}”."
+            _(
+                "%(label)s: expected a date such as 2026-11-24 or a time such as 2026-11-24T08:00, "
+                "found “%(found)s”."
+            )
+            % {"label": label, "found": text[:40]}
         ) from None

@@ -14,6 +14,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, Q
+from django.utils.translation import gettext as _
 
 OLDER, NEWER, OLDEST = "older", "newer", "oldest"
 PLACES = (OLDER, NEWER, OLDEST)
@@ -83,9 +84,12 @@ class KeysetChangeList(ChangeList):
                 except (ValueError, TypeError, OverflowError, RecursionError, ValidationError):
                     messages.warning(
                         request,
-                        f"This page's address is damaged: expected {place}= to be followed by what "
-                        f"a link of this list has there, found {request.GET[place][:60]!r}. "
-                        "The list begins at its start.",
+                        _(
+                            "This page's address is damaged: expected %(place)s= to be followed by "
+                            "what a link of this list has there, found “%(found)s”. The list "
+                            "begins at its start."
+                        )
+                        % {"place": place, "found": request.GET[place][:60]},
                     )
                     return False, None
         return False, None

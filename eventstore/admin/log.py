@@ -1,9 +1,18 @@
 """The admin's list of the whole log: filters and search say what is wanted, `finding` finds it."""
 
 from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from eventstore.admin.asked import uuid_of, whole_number
-from eventstore.admin.filters import ActorFilter, CorrelationFilter, OneOf, TimeFilter, TypedFilter
+from eventstore.admin.filters import (
+    SINCE,
+    ActorFilter,
+    CorrelationFilter,
+    OneOf,
+    TimeFilter,
+    TypedFilter,
+)
 from eventstore.admin.keyset import KeysetChangeList
 from eventstore.admin.reading import find_known
 from eventstore.categories import categories
@@ -44,7 +53,8 @@ class LogChangeList(KeysetChangeList):
 
 
 class TypeFilter(OneOf):
-    title = parameter_name = "type"
+    title = gettext_lazy("type")
+    parameter_name = "type"
 
     def lookups(self, request, model_admin):
         names = set(codec.schema_versions())
@@ -58,7 +68,8 @@ class TypeFilter(OneOf):
 
 
 class CategoryFilter(OneOf):
-    title = parameter_name = "category"
+    title = gettext_lazy("category")
+    parameter_name = "category"
 
     def lookups(self, request, model_admin):
         return [(name, name) for name in sorted(categories)]
@@ -68,10 +79,11 @@ class CategoryFilter(OneOf):
 
 
 class SourceFilter(OneOf):
-    title = parameter_name = "source"
+    title = gettext_lazy("source")
+    parameter_name = "source"
 
     def lookups(self, request, model_admin):
-        return [(name, name or "(none)") for name in sorted({kind.source for kind in kinds()})]
+        return [(name, name or _("(none)")) for name in sorted({kind.source for kind in kinds()})]
 
     def of(self, queryset, value):
         return queryset.wanting(sources=frozenset([value]))
@@ -84,8 +96,8 @@ class LogActorFilter(ActorFilter):
 
 class LogTimeFilter(TimeFilter):
     inputs = {
-        "from": {"label": "From", "type": "datetime-local"},
-        "until": {"label": "Before", "type": "datetime-local"},
+        "from": {"label": SINCE, "type": "datetime-local"},
+        "until": {"label": gettext_lazy("Before"), "type": "datetime-local"},
     }
 
     def of(self, queryset, since, before):
@@ -98,13 +110,14 @@ class LogCorrelationFilter(CorrelationFilter):
 
 
 class StreamFilter(TypedFilter):
-    title = "stream"
-    inputs = {"stream__id__exact": {"label": "Stream's id", "maxlength": "36"}}
+    title = gettext_lazy("stream")
+    inputs = {"stream__id__exact": {"label": gettext_lazy("Stream's id"), "maxlength": "36"}}
 
     def narrow(self, request, queryset, stream__id__exact):
         stream_id = uuid_of(stream__id__exact)
         if stream_id is None:
-            raise ValueError(f"Stream: expected an id, a UUID, found “{stream__id__exact[:80]}”.")
+            told = _("Stream: expected an id, a UUID, found “%(found)s”.")
+            raise ValueError(told % {"found": stream__id__exact[:80]})
         return queryset.wanting(streams=frozenset([stream_id]))
 
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 from eventstore.admin.asked import LAST_NUMBER, whole_number
 
@@ -23,11 +24,12 @@ def people(actors: Iterable[Any]) -> Callable[[Any], SafeString]:
 
     def told(actor: Any) -> SafeString:
         if actor is None:
-            return SafeString("The shop")
+            return SafeString(conditional_escape(_("The shop")))
         if user := known.get(actor) if _is_id(actor) else None:
             name = user.get_short_name() or user.get_username()
             return format_html('<bdi title="{}">{}</bdi>', user.get_username(), name)
-        return format_html("<bdi>user {}</bdi>", Truncator(str(actor)).chars(40))
+        unknown = _("user %(id)s") % {"id": Truncator(str(actor)).chars(40)}
+        return format_html("<bdi>{}</bdi>", unknown)
 
     return told
 
@@ -47,5 +49,6 @@ def find_actor(text: str) -> int | None:
     if (number := whole_number(text)) is not None:
         return number
     raise ValueError(
-        f"Actor: expected a username, an id or {THE_SHOP}; nobody is called “{text[:60]}”."
+        _("Actor: expected a username, an id or %(shop)s; nobody is called “%(found)s”.")
+        % {"shop": THE_SHOP, "found": text[:60]}
     )

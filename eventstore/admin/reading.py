@@ -3,6 +3,8 @@
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 from eventstore.admin.keyset import KeysetChangeList
 from eventstore.categories import find_streams
@@ -17,8 +19,11 @@ def find_known(request, text: str, most: int) -> list[UUID]:
     if len(found) > most:
         messages.info(
             request,
-            f"More than {most} streams are known by “{text}”: this is of some of them. "
-            "A longer text finds fewer.",
+            _(
+                "More than %(most)s streams are known by “%(text)s”: this is of some of them. "
+                "A longer text finds fewer."
+            )
+            % {"most": most, "text": text},
         )
     return found[:most]
 
@@ -50,7 +55,7 @@ class KeysetAdmin(ReadOnlyAdmin):
     change_list_template = "admin/eventstore/keyset_change_list.html"
 
     def changelist_view(self, request, extra_context=None):
-        title = {"title": self.opts.verbose_name_plural.capitalize()}
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 
     def get_changelist(self, request, **kwargs):

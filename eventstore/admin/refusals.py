@@ -6,6 +6,9 @@ from django.contrib import admin
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from eventstore.admin.asked import uuid_of
 from eventstore.admin.filters import ActorFilter, CorrelationFilter, OneOf, TimeFilter, distinct
@@ -23,10 +26,11 @@ FOUND = 100  # streams that a search may mean
 
 
 class KindFilter(OneOf):
-    title = parameter_name = "kind"
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
 
     def lookups(self, request, model_admin):
-        return [("conflict", "Conflicts with a colleague"), ("rejected", "Rejected")]
+        return [("conflict", _("Conflicts with a colleague")), ("rejected", _("Rejected"))]
 
     def of(self, queryset, value):
         conflicts = Q(code=CONFLICT)
@@ -34,11 +38,11 @@ class KindFilter(OneOf):
 
 
 class ReasonFilter(OneOf):
-    title = "reason"
+    title = gettext_lazy("reason")
     parameter_name = "code"
 
     def lookups(self, request, model_admin):
-        return [(code, in_words(code)) for code in distinct(Refusal, "code")]
+        return [(code, reason(code)) for code in distinct(Refusal, "code")]
 
 
 @admin.register(Refusal)
@@ -46,7 +50,7 @@ class RefusalAdmin(KeysetAdmin):
     list_display = ("recorded", "told", "saw")
     list_filter = (KindFilter, ReasonFilter, ActorFilter, TimeFilter, CorrelationFilter)
     search_fields = ("correlation_id",)  # see get_search_results
-    search_help_text = (
+    search_help_text = gettext_lazy(
         "An order's number or customer, as people know it, or the id of a stream or a request."
     )
     keyset = ("recorded_at", "id")
@@ -75,29 +79,28 @@ class RefusalAdmin(KeysetAdmin):
             refusal.sender = who(refusal.actor)
             refusal.title = titles.get(refusal.stream_id, "")
 
-    @admin.display(description="what was refused")
+    @admin.display(description=gettext_lazy("what was refused"))
     def told(self, refusal):
         return format_html(
-            '<strong>{}</strong> wanted to {}{}<br><span class="refusal-kind{}">{}</span> '
-            '<bdi class="refusal-why">{}</bdi>{}',
-            refusal.sender,
-            wish(refusal),
-            format_html(" (<bdi>{}</bdi>)", refusal.title) if refusal.title else "",
+            '{}<br><span class="refusal-kind{}">{}</span> <bdi class="refusal-why">{}</bdi>{}',
+            _wanted(refusal),
             " refusal-conflict" if refusal.code == CONFLICT else "",
-            "Conflict" if refusal.code == CONFLICT else "Rejected",
+            _("Conflict") if refusal.code == CONFLICT else _("Rejected"),
             explain(refusal),
-            f" {refusal.repeats + 1} times." if refusal.repeats else "",
+            _(" %(times)d times.") % {"times": refusal.repeats + 1} if refusal.repeats else "",
         )
 
-    @admin.display(description="saw → was")
+    @admin.display(description=gettext_lazy("saw → was"))
     def saw(self, refusal):
         if refusal.version is None:
             return "—"
         seen = "" if refusal.seen is None else f"{refusal.seen} "
-        unseen = f", {refusal.unseen} unseen" if refusal.unseen else ""
-        return f"{seen}→ {refusal.version}{unseen}"
+        told = f"{seen}→ {refusal.version}"
+        if not refusal.unseen:
+            return told
+        return _("%(versions)s, %(unseen)d unseen") % {"versions": told, "unseen": refusal.unseen}
 
-    @admin.display(description="when")
+    @admin.display(description=gettext_lazy("when"))
     def recorded(self, refusal):
         return moment(refusal.recorded_at)
 
@@ -107,11 +110,11 @@ class RefusalAdmin(KeysetAdmin):
         stream = obj.stream_id and Stream.objects.filter(pk=obj.stream_id).first()
         sender = urlencode({"actor": THE_SHOP if obj.actor is None else obj.actor})
         context |= {
-            "title": f"Refused: {wish(obj)}",
+            "title": _("Refused: %(wish)s") % {"wish": wish(obj)},
             "subtitle": "",
             "refusal": obj,
             "wanted": wish(obj),
-            "reason": in_words(obj.code),
+            "reason": reason(obj.code),
             "why": explain(obj),
             "conflict": obj.code == CONFLICT,
             "stream": stream,
@@ -125,14 +128,31 @@ class RefusalAdmin(KeysetAdmin):
         return super().render_change_form(request, context, obj=obj, **kwargs)
 
 
+def _wanted(refusal: Refusal) -> SafeString:
+    about = {"sender": refusal.sender, "wish": wish(refusal)}
+    if not refusal.title:
+        return format_html(_("<strong>{sender}</strong> wanted to {wish}"), **about)
+    return format_html(
+        _("<strong>{sender}</strong> wanted to {wish} (<bdi>{title}</bdi>)"),
+        **about,
+        title=refusal.title,
+    )
+
+
 def explain(refusal: Refusal) -> str:
     """Why, as its sender was told."""
     category = categories.get(refusal.category)
     return unturned(category.explain(refusal.code, refusal.params)) if category else refusal.code
 
 
+def reason(code: str) -> str:
+    """What a code is called; the same in all categories."""
+    told = (category.reasons.get(code) for category in categories.values())
+    return str(next(filter(None, told), in_words(code)))
+
+
 def wish(refusal: Refusal) -> str:
     """What its sender wanted to do."""
     category = categories.get(refusal.category)
     wishes = category.wishes if category else {}
-    return wishes.get(refusal.command) or in_words(refusal.command).lower()
+    return str(wishes.get(refusal.command) or in_words(refusal.command).lower())

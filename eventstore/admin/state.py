@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from eventstore import blame, past
 from eventstore.admin.timeline import Entry, read_entries
 from eventstore.blame import ADDED, CHANGED, MISSING, REMOVED
@@ -57,13 +60,14 @@ class Blamed:
 
 def show_state(stream: Stream, category: Category, version: int) -> Shown:
     """The state at a version that the stream has reached."""
-    [*_, entry] = read_entries(stream, category, version - 1, version) or [None]
+    entry = next(iter(read_entries(stream, category, version - 1, version)), None)
     try:
         [step] = past.steps(category.decider, stream.pk, after=version - 1, upto=version)
     except Unfoldable as error:
         return Shown(version, entry, [], {}, error.reason)
     except ValueError:
-        return Shown(version, entry, [], {}, f"There is no event {version} in this stream.")
+        none = _("There is no event %(version)s in this stream.") % {"version": version}
+        return Shown(version, entry, [], {}, none)
     encode = category.decider.shape.encode
     before, after = encode(step.before), encode(step.after)
     changes = blame.changes(before, after)
@@ -83,11 +87,11 @@ def blame_value(stream: Stream, category: Category, path: str, version: int) -> 
     if step is None:
         at_first = blame.value_at(category.decider.shape.encode(category.decider.initial), path)
         reason = (
-            f"There was no such value up to version {version}."
+            _("There was no such value up to version %(version)s.")
             if at_first is MISSING
-            else f"No event up to version {version} has set it: it is as it began."
+            else _("No event up to version %(version)s has set it: it is as it began.")
         )
-        return Blamed(path, label, reason=reason)
+        return Blamed(path, label, reason=reason % {"version": version})
     at = step.recorded.version
     [entry] = read_entries(stream, category, at - 1, at)
     value = blame.value_at(category.decider.shape.encode(step.after), path)
@@ -133,11 +137,11 @@ def _inner(value: Any) -> dict:
 
 def _words(value: Any) -> str:
     if value is None:
-        return "none"
+        return _("none")
     if value in ("", [], {}):
-        return "empty"
+        return _("empty")
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, dict | list):
-        return f"{len(value)} values"
+        return ngettext("%(count)d value", "%(count)d values", len(value)) % {"count": len(value)}
     return str(value)

@@ -6,6 +6,9 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from eventstore.admin import drift as drifts
 from eventstore.admin.asked import whole_number
@@ -44,7 +47,7 @@ class StreamPage:
         context |= self.admin_site.each_context(request) | {
             "opts": self.opts,
             "media": self.media,
-            "title": "Stream",
+            "title": capfirst(self.opts.verbose_name),
             "subtitle": titles.get(stream.pk) or str(stream.pk),
             "stream_title": titles.get(stream.pk) or str(stream.pk),
             "original": stream,
@@ -79,15 +82,20 @@ class StreamPage:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         drift = drifts.repair(stream)
         if drift.unknown:
-            self.message_user(request, f"Nothing was put right. {drift.unknown}", messages.ERROR)
+            self.message_user(
+                request,
+                _("Nothing was put right. %(why)s") % {"why": drift.unknown},
+                messages.ERROR,
+            )
         elif not drift.wrong:
-            self.message_user(request, "Its read rows equalled the fold already.")
+            self.message_user(request, _("Its read rows equalled the fold already."))
         else:
             self.log_change(request, stream, f"{drifts.REPAIRED}. What was wrong:\n{drift}")
             count = len(drift.wrong)
             self.message_user(
                 request,
-                f"{count} read row{'' if count == 1 else 's'} put right.",
+                ngettext("%(count)d read row put right.", "%(count)d read rows put right.", count)
+                % {"count": count},
                 messages.SUCCESS,
             )
         return redirect("admin:eventstore_stream_change", object_id)
@@ -99,7 +107,8 @@ class StreamPage:
             try:
                 blamed = blame_value(stream, category, path, version)
             except ValueError as error:
-                messages.warning(request, f"This page's address is damaged: {error}.")
+                told = _("This page's address is damaged: %(error)s.") % {"error": error}
+                messages.warning(request, told)
         return {
             "state": show_state(stream, category, version),
             "at": version,
@@ -126,8 +135,11 @@ def _number(request, name: str, low: int, high: int) -> int | None:
         return number
     messages.warning(
         request,
-        f"Expected {name}= to be followed by a number from {low} to {high}, found "
-        f"“{text[:40]}”. The last version is shown.",
+        _(
+            "Expected %(name)s= to be followed by a number from %(low)d to %(high)d, found "
+            "“%(found)s”. The last version is shown."
+        )
+        % {"name": name, "low": low, "high": high, "found": text[:40]},
     )
     return None
 

@@ -8,6 +8,8 @@ from django.db.models import OuterRef, Q, Subquery
 from django.template.defaultfilters import filesizeformat
 from django.urls import path
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from eventstore.admin.exporting import ExportableStreams
 from eventstore.admin.filters import ActorFilter, OneOf, TimeFilter, distinct
@@ -23,24 +25,25 @@ ID = re.compile(r"[0-9a-f]{4,32}")
 
 
 class CategoryFilter(OneOf):
-    title = parameter_name = "category"
+    title = gettext_lazy("category")
+    parameter_name = "category"
 
     def lookups(self, request, model_admin):
         return [(name, name) for name in distinct(Stream, "category")]
 
 
 class OpenedFilter(TimeFilter):
-    title = "when they were opened"
+    title = gettext_lazy("when they were opened")
     field = "created_at"
 
 
 class StreamActorFilter(ActorFilter):
-    title = "who acted in them"
-    inputs = {"actor": {"label": "Username", "maxlength": "150"}}
+    title = gettext_lazy("who acted in them")
+    inputs = {"actor": {"label": gettext_lazy("Username"), "maxlength": "150"}}
 
     def of(self, queryset, actor):
         if actor is None:
-            raise ValueError("Actor: expected a user, since streams keep only who is one.")
+            raise ValueError(_("Actor: expected a user, since streams keep only who is one."))
         return queryset.filter(actors__contains=[actor])
 
 
@@ -65,7 +68,7 @@ class StreamAdmin(StreamPage, ExportableStreams):
     list_display = ("title", "category", "version", "first_event", "last_event", "size")
     list_filter = (CategoryFilter, OpenedFilter, StreamActorFilter)
     search_fields = ("id",)  # shows the search form; see get_search_results
-    search_help_text = (
+    search_help_text = gettext_lazy(
         "An order's number or how it begins, a part of a customer's name, or a stream's id: "
         "at least its first four digits."
     )
@@ -95,18 +98,18 @@ class StreamAdmin(StreamPage, ExportableStreams):
             *super().get_urls(),
         ]
 
-    @admin.display(description="stream")
+    @admin.display(description=gettext_lazy("stream"))
     def title(self, stream):
         return format_html('<bdi class="stream-title">{}</bdi>', stream.title or stream.pk)
 
-    @admin.display(description="first event")
+    @admin.display(description=gettext_lazy("first event"))
     def first_event(self, stream):
         return moment(stream.created_at)
 
-    @admin.display(description="last event")
+    @admin.display(description=gettext_lazy("last event"))
     def last_event(self, stream):
         return moment(stream.last_at)
 
-    @admin.display(description="size")
+    @admin.display(description=gettext_lazy("size"))
     def size(self, stream):
         return filesizeformat(stream.bytes)

@@ -9,10 +9,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from eventstore import past, store
 from eventstore.admin.people import people
 from eventstore.admin.shown import highlighted, unturned
+from eventstore.admin.words import tenths
 from eventstore.categories import Category
 from eventstore.models import Stream
 from eventstore.past import Unfoldable
@@ -84,7 +86,8 @@ def read_entries(stream: Stream, category: Category | None, low: int, high: int)
         _tell([row for row in rows if row[2] > low], entries, category, stream, low)
     else:
         for entry in entries:
-            entry.reason = f"Nobody registered what events of a {stream.category} mean."
+            told = _("Nobody registered what events of a %(category)s mean.")
+            entry.reason = told % {"category": stream.category}
     who = people(entry.actor for entry in entries)
     for entry in entries:
         entry.who = who(entry.actor)
@@ -96,7 +99,7 @@ def _tell(rows, entries: list[Entry], category: Category, stream: Stream, low: i
     try:
         state = past.state_at(category.decider, stream.pk, low)
     except Unfoldable as error:
-        state, lost = None, f"Not told, since event {error.version} before it cannot be read."
+        state, lost = None, _lost_at(error.version)
     for row, entry in zip(rows, entries, strict=True):
         try:
             recorded = past.decoded(row)
@@ -107,7 +110,12 @@ def _tell(rows, entries: list[Entry], category: Category, stream: Stream, low: i
             state = past.fold_one(category.decider, state, recorded)
         except Unfoldable as error:
             entry.text, entry.reason = "", str(error)
-            lost = lost or f"Not told, since event {entry.version} before it cannot be read."
+            lost = lost or _lost_at(entry.version)
+
+
+def _lost_at(version: int) -> str:
+    told = _("Not told, since event %(version)s before it cannot be read.")
+    return told % {"version": version}
 
 
 def told(category: Category, recorded: RecordedEvent, before: Any) -> str:
@@ -145,8 +153,9 @@ def elapsed(time: timedelta) -> str:
     """How long after: "at once", "12 s later" or "3 hours, 5 minutes later"."""
     seconds = time.total_seconds()
     if seconds < 0.05:  # or a clock was set back
-        return "at once"
+        return _("at once")
     if seconds < 60:
-        return f"{seconds:.1f} s later" if seconds < 10 else f"{seconds:.0f} s later"
+        told = tenths(seconds) if seconds < 10 else f"{seconds:.0f}"
+        return _("%(seconds)s s later") % {"seconds": told}
     now = timezone.now()
-    return f"{timesince(now - time, now, depth=2)} later"
+    return _("%(time)s later") % {"time": timesince(now - time, now, depth=2)}

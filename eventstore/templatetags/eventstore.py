@@ -6,7 +6,10 @@ from eventstore.admin import words
 from eventstore.admin.dashboard import dashboard
 
 register = template.Library()
-for word in (words.in_words, words.moment, words.thousands, words.span, words.ago, words.pace):
+for word in (
+    *(words.in_words, words.moment, words.thousands, words.span, words.ago, words.pace),
+    words.blocking,
+):
     register.filter(word)
 
 

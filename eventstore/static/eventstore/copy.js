@@ -8,9 +8,9 @@ for (const place of document.querySelectorAll("[data-copy]")) {
     status.textContent = "";
     try {
       await navigator.clipboard.writeText(place.querySelector("template").content.textContent);
-      status.textContent = "Copied.";
+      status.textContent = place.dataset.copied;
     } catch {
-      status.textContent = "The browser refused. Download JSON has the same.";
+      status.textContent = place.dataset.refused;
     }
   });
 }

@@ -32,13 +32,13 @@
       trouble.textContent = "";
     } catch (error) {
       if (error.name === "AbortError") return;
-      trouble.textContent = `Version ${version} could not be loaded. “Show” loads the page anew.`;
+      trouble.textContent = trouble.dataset.trouble.replace("VERSION", version);
     }
   };
 
   range.addEventListener("input", () => {
     number.value = range.value;
-    range.setAttribute("aria-valuetext", `version ${range.value}`);
+    range.setAttribute("aria-valuetext", range.dataset.words.replace("VERSION", range.value));
     clearTimeout(pause);
     pause = setTimeout(show, 60, range.value);
   });
