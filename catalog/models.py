@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from catalog.languages import BASE, current
 
@@ -48,16 +49,19 @@ class CategoryQuerySet(models.QuerySet):
 
 
 class Category(Translated):
-    slug = models.SlugField(primary_key=True, max_length=40)
-    name = models.CharField(max_length=60)
-    icon = models.CharField(max_length=40, help_text="The name of a Lucide icon.")
-    position = models.PositiveSmallIntegerField(help_text="The line in the file: 1 comes first.")
+    slug = models.SlugField(_("slug"), primary_key=True, max_length=40)
+    name = models.CharField(_("name"), max_length=60)
+    icon = models.CharField(_("icon"), max_length=40, help_text=_("The name of a Lucide icon."))
+    position = models.PositiveSmallIntegerField(
+        _("position"), help_text=_("The line in the file: 1 comes first.")
+    )
 
     objects = CategoryQuerySet.as_manager()
 
     class Meta:
         ordering = ("position",)
-        verbose_name_plural = "categories"
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
 
     def __str__(self):
         return self.name
@@ -72,23 +76,33 @@ class ProductQuerySet(models.QuerySet):
 class Product(Translated):
     """Something to order. `price` is net, for one `unit`, in `currency`."""
 
-    sku = models.CharField("SKU", max_length=16, unique=True)
-    name = models.CharField(max_length=80)
+    sku = models.CharField(_("SKU"), max_length=16, unique=True)
+    name = models.CharField(_("name"), max_length=80)
     category = models.ForeignKey(
-        Category, on_delete=models.PROTECT, related_name="products", db_index=False
+        Category,
+        verbose_name=_("category"),
+        on_delete=models.PROTECT,
+        related_name="products",
+        db_index=False,
     )
-    description = models.CharField(max_length=400)
-    unit = models.CharField(max_length=40, help_text='What one piece is, such as "5 kg sack".')
-    price = models.DecimalField(max_digits=10, decimal_places=2)
-    search_words = models.CharField(max_length=200, blank=True)
-    icon = models.CharField(max_length=40, help_text="The name of a Lucide icon.")
+    description = models.CharField(_("description"), max_length=400)
+    unit = models.CharField(
+        _("unit"), max_length=40, help_text=_('What one piece is, such as "5 kg sack".')
+    )
+    price = models.DecimalField(_("price"), max_digits=10, decimal_places=2)
+    search_words = models.CharField(_("search words"), max_length=200, blank=True)
+    icon = models.CharField(_("icon"), max_length=40, help_text=_("The name of a Lucide icon."))
     active = models.BooleanField(
-        default=True, help_text="In the file now. Orders may name products that have left it."
+        _("active"),
+        default=True,
+        help_text=_("In the file now. Orders may name products that have left it."),
     )
 
     objects = ProductQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
         ordering = ("name", "sku")
         constraints = [
             models.CheckConstraint(condition=models.Q(price__gt=0), name="product_price_above_zero")

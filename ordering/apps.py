@@ -1,8 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class OrderingConfig(AppConfig):
     name = "ordering"
+    verbose_name = _("Ordering")
 
     def ready(self):
         """The one list: which events exist, and what follows from them."""

@@ -5,27 +5,37 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F
 from django.db.models.functions import Collate, Upper
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ordering.domain.order import Status
+from ordering.explaining import WORDS
 
 
 class Customer(models.Model):
     """A business. Its code starts its order numbers: HC makes HC-2026-0042."""
 
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(_("name"), max_length=120, unique=True)
     code = models.CharField(
+        _("code"),
         max_length=4,
         unique=True,
-        validators=[RegexValidator(r"^[A-Z]{2,4}$", "Two to four capital letters, such as HC.")],
-        help_text="Two to four capital letters; the start of this customer's order numbers.",
+        validators=[RegexValidator(r"^[A-Z]{2,4}$", _("Two to four capital letters, such as HC."))],
+        help_text=_("Two to four capital letters; the start of this customer's order numbers."),
     )
     is_active = models.BooleanField(
-        default=True, help_text="The agents of an inactive customer can look, but not change."
+        _("is active"),
+        default=True,
+        help_text=_("The agents of an inactive customer can look, but not change."),
     )
-    last_order_number = models.PositiveIntegerField(default=0, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    last_order_number = models.PositiveIntegerField(
+        _("last order number"), default=0, editable=False
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
+        verbose_name = _("customer")
+        verbose_name_plural = _("customers")
         ordering = ("name",)
 
     def __str__(self):
@@ -60,14 +70,20 @@ class Agent(AbstractUser):
     `language` is the code that the agent chose last; "" until they choose."""
 
     customer = models.ForeignKey(
-        Customer, null=True, blank=True, on_delete=models.PROTECT, related_name="agents"
+        Customer,
+        verbose_name=_("customer"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="agents",
     )
     current_order_id = models.UUIDField(null=True, blank=True, editable=False)
     session_round = models.PositiveIntegerField(default=0, editable=False)
     language = models.CharField(max_length=10, blank=True, default="", editable=False)
 
     class Meta:
-        verbose_name = "agent"
+        verbose_name = _("agent")
+        verbose_name_plural = _("agents")
         ordering = ("username",)
 
     def _get_session_auth_hash(self, secret=None):
@@ -100,30 +116,34 @@ def link(to: str, name: str, **options) -> models.ForeignKey:
 class OrderHead(models.Model):
     """Read row: one an order. `version` is that of the last event it shows."""
 
-    order_id = models.UUIDField(primary_key=True)
-    number = models.CharField(max_length=24)
-    customer = link("Customer", "orders", db_index=False)
+    order_id = models.UUIDField(_("order id"), primary_key=True)
+    number = models.CharField(_("number"), max_length=24)
+    customer = link("Customer", "orders", verbose_name=_("customer"), db_index=False)
     status = models.CharField(
+        _("status"),
         max_length=10,
-        choices=[(s.value, s.value) for s in (Status.OPEN, Status.COMPLETED, Status.CANCELLED)],
+        choices=[
+            (s.value, WORDS["status"][s]) for s in (Status.OPEN, Status.COMPLETED, Status.CANCELLED)
+        ],
     )
-    reference = models.CharField(max_length=80, blank=True)
-    note = models.TextField(blank=True)
-    currency = models.CharField(max_length=3)
-    line_count = models.PositiveIntegerField(default=0)
-    total = models.DecimalField(max_digits=18, decimal_places=2, default=0)
-    version = models.PositiveIntegerField(default=0)
-    copied_from = models.UUIDField(null=True)
-    opened_by = link("Agent", "+", db_index=False)
-    opened_at = models.DateTimeField()
-    changed_by = link("Agent", "+", db_index=False)
-    changed_at = models.DateTimeField()
-    closed_by = link("Agent", "+", db_index=False, null=True)
-    closed_at = models.DateTimeField(null=True)
-    cancel_reason = models.CharField(max_length=500, blank=True)
+    reference = models.CharField(_("reference"), max_length=80, blank=True)
+    note = models.TextField(_("note"), blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    line_count = models.PositiveIntegerField(_("line count"), default=0)
+    total = models.DecimalField(_("total"), max_digits=18, decimal_places=2, default=0)
+    version = models.PositiveIntegerField(_("version"), default=0)
+    copied_from = models.UUIDField(_("copied from"), null=True)
+    opened_by = link("Agent", "+", verbose_name=_("opened by"), db_index=False)
+    opened_at = models.DateTimeField(_("opened at"))
+    changed_by = link("Agent", "+", verbose_name=_("changed by"), db_index=False)
+    changed_at = models.DateTimeField(_("changed at"))
+    closed_by = link("Agent", "+", verbose_name=_("closed by"), db_index=False, null=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True)
+    cancel_reason = models.CharField(_("cancel reason"), max_length=500, blank=True)
 
     class Meta:
-        verbose_name = "order"
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
         indexes = [
             # The order list: newest first, all or of one status, paged by key.
             models.Index(fields=["customer", "-opened_at", "-order_id"], name="head_newest"),
@@ -223,17 +243,21 @@ class DailyFigure(models.Model):
     currency. `value` and `items` are those of the orders completed on it. One column makes the
     key, "2026-04-01 7 EUR", since the admin knows no other."""
 
-    key = models.CharField(primary_key=True, max_length=40)
-    day = models.DateField()
-    customer = link("Customer", "+", db_index=False)
-    currency = models.CharField(max_length=3)
-    opened = models.PositiveIntegerField(default=0)
-    completed = models.PositiveIntegerField(default=0)
-    cancelled = models.PositiveIntegerField(default=0)
-    items = models.PositiveBigIntegerField(default=0)
-    value = models.DecimalField(max_digits=18, decimal_places=2, default=0)
+    key = models.CharField(pgettext_lazy("daily figure", "key"), primary_key=True, max_length=40)
+    day = models.DateField(_("day"))
+    customer = link("Customer", "+", verbose_name=_("customer"), db_index=False)
+    currency = models.CharField(_("currency"), max_length=3)
+    opened = models.PositiveIntegerField(pgettext_lazy("daily figure", "opened"), default=0)
+    completed = models.PositiveIntegerField(pgettext_lazy("daily figure", "completed"), default=0)
+    cancelled = models.PositiveIntegerField(pgettext_lazy("daily figure", "cancelled"), default=0)
+    items = models.PositiveBigIntegerField(pgettext_lazy("daily figure", "items"), default=0)
+    value = models.DecimalField(
+        pgettext_lazy("daily figure", "value"), max_digits=18, decimal_places=2, default=0
+    )
 
     class Meta:
+        verbose_name = _("daily figure")
+        verbose_name_plural = _("daily figures")
         indexes = [
             models.Index(fields=["-day", "-key"], name="figure_newest"),
             models.Index(fields=["customer", "-day"], name="figure_of_customer"),

@@ -5,6 +5,7 @@ import secrets
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 PREFIX = "tandem_"  # so that a scanner for leaked secrets can know them
 LONGEST = 200  # characters of a token
@@ -33,17 +34,18 @@ class ApiToken(models.Model):
     apart."""
 
     agent = models.ForeignKey("ordering.Agent", on_delete=models.CASCADE, related_name="api_tokens")
-    name = models.CharField(max_length=LONGEST_NAME)
+    name = models.CharField(_("name"), max_length=LONGEST_NAME)
     digest = models.BinaryField(max_length=32, unique=True)
-    ending = models.CharField(max_length=4)
-    created_at = models.DateTimeField(auto_now_add=True)
-    last_used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
+    ending = models.CharField(_("ending"), max_length=4)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    last_used_at = models.DateTimeField(_("last used at"), null=True)
+    revoked_at = models.DateTimeField(_("revoked at"), null=True)
 
     objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
-        verbose_name = "API token"
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
         ordering = ("-created_at",)
 
     def __str__(self):
