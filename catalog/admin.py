@@ -2,6 +2,8 @@
 
 from django.contrib import admin
 from django.db.models import Count, Q
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy
 
 from catalog.models import Category, Product
 
@@ -29,7 +31,7 @@ class CategoryAdmin(ReadOnlyAdmin):
         active = Count("products", filter=Q(products__active=True))
         return super().get_queryset(request).annotate(active_count=active)
 
-    @admin.display(description="active products", ordering="active_count")
+    @admin.display(description=gettext_lazy("active products"), ordering="active_count")
     def active_products(self, category):
         return category.active_count
 
@@ -41,7 +43,9 @@ class ProductAdmin(ReadOnlyAdmin):
     list_select_related = ("category",)
     list_per_page = 50
     search_fields = ("sku", "name", "search_words", "description")
-    search_help_text = "SKU, name, search words or description, spelled as in the file."
+    search_help_text = gettext_lazy(
+        "SKU, name, search words or description, spelled as in the file."
+    )
     fields = (
         "sku",
         "name",
@@ -54,6 +58,6 @@ class ProductAdmin(ReadOnlyAdmin):
         "active",
     )
 
-    @admin.display(description="net price", ordering="price")
+    @admin.display(description=gettext_lazy("net price"), ordering="price")
     def net_price(self, product):
-        return f"{product.price} {product.currency}"
+        return f"{number_format(product.price, 2)} {product.currency}"

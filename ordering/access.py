@@ -1,5 +1,7 @@
 """Who may come in: deactivating, so that nobody locks everybody out."""
 
+from django.utils.translation import gettext as _
+
 from ordering.models import Agent
 
 
@@ -10,13 +12,14 @@ def why_not_without(agent: Agent, by: Agent) -> str:
     same moment wait here, and the second is told that the first was quicker.
     """
     if agent.pk == by.pk:
-        return "You cannot take your own access away; another admin can."
+        return _("You cannot take your own access away; another admin can.")
     if agent.is_superuser:
         superusers = Agent.objects.filter(is_superuser=True, is_staff=True, is_active=True)
         left = set(superusers.select_for_update().order_by("pk").values_list("pk", flat=True))
         if left == {agent.pk}:
-            return (
-                f"{agent} is the last active superuser: without one nobody could let anybody in. "
+            told = _(
+                "%(agent)s is the last active superuser: without one nobody could let anybody in. "
                 "Make another agent a superuser first."
             )
+            return told % {"agent": agent}
     return ""

@@ -5,6 +5,8 @@ from django.db.models import Count, Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from catalog.templatetags.look import money
 from eventstore.admin.asked import uuid_of
@@ -19,14 +21,15 @@ SUMMED = 10_000  # figures that are added up at the most
 
 
 class StatusFilter(OneOf):
-    title = parameter_name = "status"
+    title = gettext_lazy("status")
+    parameter_name = "status"
 
     def lookups(self, request, model_admin):
         return OrderHead._meta.get_field("status").choices
 
 
 class OpenedFilter(TimeFilter):
-    title = "when they were opened"
+    title = gettext_lazy("when they were opened")
     field = "opened_at"
 
 
@@ -45,7 +48,7 @@ class OrderAdmin(KeysetAdmin):
     list_filter = (StatusFilter, CustomerFilter, OpenedFilter)
     list_select_related = ("customer",)
     search_fields = ("number",)  # shows the search form; see get_search_results
-    search_help_text = (
+    search_help_text = gettext_lazy(
         "An order's number or how it begins, a part of a customer's name, or an order's id."
     )
     keyset = ("opened_at", "order_id")
@@ -58,18 +61,18 @@ class OrderAdmin(KeysetAdmin):
         found = [order_id] if order_id else find_known(request, text, MOST_FOUND)
         return queryset.filter(pk__in=found), False
 
-    @admin.display(description="lines", ordering="line_count")
+    @admin.display(description=gettext_lazy("lines"), ordering="line_count")
     def lines(self, order):
         return order.line_count
 
-    @admin.display(description="stream")
+    @admin.display(description=gettext_lazy("stream"))
     def stream(self, order):
         url = reverse("admin:eventstore_stream_change", args=[order.pk])
-        return format_html('<a href="{}">its events</a>', url)
+        return format_html('<a href="{}">{}</a>', url, _("its events"))
 
 
 class DayFilter(TimeFilter):
-    title = "day"
+    title = gettext_lazy("day")
 
     def of(self, queryset, since, before):
         if since:
@@ -84,7 +87,7 @@ class DailyFigureAdmin(KeysetAdmin):
     list_filter = (CustomerFilter, DayFilter)
     list_select_related = ("customer",)
     search_fields = ("customer__name",)  # see get_search_results
-    search_help_text = "A part of a customer's name, or a code."
+    search_help_text = gettext_lazy("A part of a customer's name, or a code.")
     keyset = ("day", "key")
     change_list_template = "admin/ordering/dailyfigure/change_list.html"
 
@@ -95,7 +98,7 @@ class DailyFigureAdmin(KeysetAdmin):
         named = Customer.objects.filter(Q(name__icontains=text) | Q(code__iexact=text))
         return queryset.filter(customer__in=list(named[:MOST_CUSTOMERS])), False
 
-    @admin.display(description="value")
+    @admin.display(description=gettext_lazy("value"))
     def amount(self, figure):
         return money(figure.value, figure.currency)
 

@@ -2,12 +2,13 @@
 
 from django import forms
 from django.contrib import admin
+from django.utils.translation import gettext_lazy
 
 from ordering.api.models import ApiToken
 
 
 class RevocationForm(forms.ModelForm):
-    revoke = forms.BooleanField(required=False)
+    revoke = forms.BooleanField(label=gettext_lazy("Revoke"), required=False)
 
     class Meta:
         model = ApiToken

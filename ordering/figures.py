@@ -1,6 +1,7 @@
 """What admins see first of the shop."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from eventstore.figures import MOST_COUNTED, Figure
 from ordering.domain.order import Status
@@ -15,4 +16,4 @@ def _page() -> str:
     return f"{reverse('admin:ordering_orderhead_changelist')}?status={Status.OPEN}"
 
 
-OPEN_ORDERS = Figure("Open orders", "ordering.view_orderhead", _open_orders, _page)
+OPEN_ORDERS = Figure(gettext_lazy("Open orders"), "ordering.view_orderhead", _open_orders, _page)

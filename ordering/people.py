@@ -11,6 +11,8 @@ from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 
 from eventstore.admin.filters import TypedFilter
 from ordering.access import why_not_without
@@ -24,16 +26,15 @@ ACCESS = ("is_active", "is_staff", "is_superuser")
 class CustomerFilter(TypedFilter):
     """By one customer, of whom there may be too many to list."""
 
-    title = "customer"
-    inputs = {"customer": {"label": "Name or code", "maxlength": "120"}}
+    title = gettext_lazy("customer")
+    inputs = {"customer": {"label": gettext_lazy("Name or code"), "maxlength": "120"}}
 
     def narrow(self, request, queryset, *, customer):
         named = Customer.objects.filter(Q(code__iexact=customer) | Q(name__iexact=customer))
         found = named.values_list("pk", flat=True).first()
         if found is None:
-            raise ValueError(
-                f"Customer: expected the name or code of one, found “{customer[:60]}”."
-            )
+            told = _("Customer: expected the name or code of one, found “%(found)s”.")
+            raise ValueError(told % {"found": customer[:60]})
         return queryset.filter(customer=found)
 
 
@@ -46,8 +47,8 @@ class ActiveAdmin(admin.ModelAdmin):
         return False
 
     @admin.action(
-        description="Deactivate this %(verbose_name)s",
-        description_plural="Deactivate selected %(verbose_name_plural)s",
+        description=gettext_lazy("Deactivate this %(verbose_name)s"),
+        description_plural=gettext_lazy("Deactivate selected %(verbose_name_plural)s"),
         permissions=["change"],
         location=ON_LIST_AND_PAGE,
     )
@@ -55,8 +56,8 @@ class ActiveAdmin(admin.ModelAdmin):
         self._set_active(request, queryset, False)
 
     @admin.action(
-        description="Reactivate this %(verbose_name)s",
-        description_plural="Reactivate selected %(verbose_name_plural)s",
+        description=gettext_lazy("Reactivate this %(verbose_name)s"),
+        description_plural=gettext_lazy("Reactivate selected %(verbose_name_plural)s"),
         permissions=["change"],
         location=ON_LIST_AND_PAGE,
     )
@@ -65,10 +66,11 @@ class ActiveAdmin(admin.ModelAdmin):
 
     def why_not(self, request, obj, active: bool) -> str:
         """Why it must stay as it is; "" where nothing is against it."""
-        return "" if self.has_change_permission(request, obj) else f"{obj} is not yours to change."
+        if self.has_change_permission(request, obj):
+            return ""
+        return _("%(name)s is not yours to change.") % {"name": obj}
 
     def _set_active(self, request, queryset, active: bool) -> None:
-        done = "reactivated" if active else "deactivated"
         changed = 0
         for obj in queryset.order_by("pk"):
             with transaction.atomic():
@@ -77,11 +79,19 @@ class ActiveAdmin(admin.ModelAdmin):
                 elif obj.is_active != active:
                     obj.is_active = active
                     obj.save(update_fields=["is_active", *self.on_active(obj)])
-                    self.log_change(request, obj, f"{done.capitalize()}.")
+                    self.log_change(request, obj, "Reactivated." if active else "Deactivated.")
                     changed += 1
-        names = self.opts.verbose_name if changed == 1 else self.opts.verbose_name_plural
-        level = messages.SUCCESS if changed else messages.WARNING
-        self.message_user(request, f"{changed or 'No'} {names} {done}.", level)
+        about = {"count": changed, "names": self.opts.verbose_name_plural}
+        if not changed:
+            told = _("No %(names)s reactivated.") if active else _("No %(names)s deactivated.")
+            self.message_user(request, told % about, messages.WARNING)
+            return
+        if changed == 1:
+            about["names"] = self.opts.verbose_name
+        done = _("%(count)d %(names)s deactivated.")
+        if active:
+            done = _("%(count)d %(names)s reactivated.")
+        self.message_user(request, done % about, messages.SUCCESS)
 
     def on_active(self, obj) -> list[str]:
         """What else changes with it: the names of fields."""
@@ -96,7 +106,9 @@ class ActiveAdmin(admin.ModelAdmin):
         message = super().construct_change_message(request, form, formsets, add)
         if add or "is_active" not in form.changed_data:
             return message
-        labels = [f"{form[name].label}" for name in form.changed_data if name != "is_active"]
+        # As all of the admin's log, in English for all who read it.
+        with override("en"):
+            labels = [f"{form[name].label}" for name in form.changed_data if name != "is_active"]
         told = "Reactivated." if form.cleaned_data["is_active"] else "Deactivated."
         return f"{told} Changed {', '.join(labels)}." if labels else told
 
@@ -133,7 +145,7 @@ class CustomerAdmin(ActiveAdmin):
         count = Subquery(agents.annotate(count=Count("pk")).values("count"))
         return super().get_queryset(request).annotate(agents_count=count)
 
-    @admin.display(description="agents")
+    @admin.display(description=gettext_lazy("agents"))
     def agent_count(self, customer):
         return customer.agents_count or 0
 
@@ -164,7 +176,7 @@ class AgentAdmin(ActiveAdmin, UserAdmin):
     autocomplete_fields = ("customer",)
     readonly_fields = ("last_login", "date_joined")
     form = AgentForm
-    fieldsets = (("Orders for", {"fields": ("customer",)}), *UserAdmin.fieldsets)
+    fieldsets = ((gettext_lazy("Orders for"), {"fields": ("customer",)}), *UserAdmin.fieldsets)
     add_fieldsets = (
         (
             None,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models.functions import Collate, Upper
 from django.urls import reverse
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from eventstore.categories import Category
 from ordering.domain import order as domain
@@ -58,15 +59,40 @@ def _page(order_id: UUID) -> str:
 
 
 WISHES = {
-    "OpenOrder": "open an order",
-    "CopyOrder": "copy an order",
-    "AddItems": "add items",
-    "ChangeQuantity": "change a quantity",
-    "RemoveItem": "remove an item",
-    "ChangeDetails": "change the details",
-    "Restore": "undo a change",
-    "CompleteOrder": "complete the order",
-    "CancelOrder": "cancel the order",
+    "OpenOrder": gettext_lazy("open an order"),
+    "CopyOrder": gettext_lazy("copy an order"),
+    "AddItems": gettext_lazy("add items"),
+    "ChangeQuantity": gettext_lazy("change a quantity"),
+    "RemoveItem": gettext_lazy("remove an item"),
+    "ChangeDetails": gettext_lazy("change the details"),
+    "Restore": gettext_lazy("undo a change"),
+    "CompleteOrder": gettext_lazy("complete the order"),
+    "CancelOrder": gettext_lazy("cancel the order"),
+}
+
+REASONS = {
+    "no-such-order": pgettext_lazy("reason", "No such order"),
+    "order-exists": pgettext_lazy("reason", "Order exists"),
+    "order-closed": pgettext_lazy("reason", "Order closed"),
+    "empty-order": pgettext_lazy("reason", "Empty order"),
+    "no-such-line": pgettext_lazy("reason", "No such line"),
+    "quantity-out-of-range": pgettext_lazy("reason", "Quantity out of range"),
+    "line-full": pgettext_lazy("reason", "Line full"),
+    "too-many-lines": pgettext_lazy("reason", "Too many lines"),
+    "too-many-items": pgettext_lazy("reason", "Too many items"),
+    "other-currency": pgettext_lazy("reason", "Other currency"),
+    "bad-price": pgettext_lazy("reason", "Bad price"),
+    "text-too-long": pgettext_lazy("reason", "Text too long"),
+    "bad-text": pgettext_lazy("reason", "Bad text"),
+    "no-such-product": pgettext_lazy("reason", "No such product"),
+    "nothing-to-copy": pgettext_lazy("reason", "Nothing to copy"),
+    "inactive-agent": pgettext_lazy("reason", "Inactive agent"),
+    "unreadable-order": pgettext_lazy("reason", "Unreadable order"),
+    "conflict": pgettext_lazy("reason", "Conflict"),
+    "unknown-version": pgettext_lazy("reason", "Unknown version"),
+    "cannot-undo": pgettext_lazy("reason", "Cannot undo"),
+    "not-your-change": pgettext_lazy("reason", "Not your change"),
+    "reused-command-id": pgettext_lazy("reason", "Reused command id"),
 }
 
 ORDERS = Category(
@@ -78,4 +104,5 @@ ORDERS = Category(
     page=_page,
     explain=_explain,
     wishes=WISHES,
+    reasons=REASONS,
 )

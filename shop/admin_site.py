@@ -1,6 +1,7 @@
 """The admin's one site: what it is called, and what comes first in it."""
 
 from django.contrib.admin import AdminSite
+from django.utils.translation import gettext_lazy
 
 # Apps, and within them models, as the work goes; what is not named follows by its name.
 APPS = ("eventstore", "ordering", "catalog", "auth")
@@ -12,8 +13,8 @@ MODELS = (
 
 
 class ShopAdminSite(AdminSite):
-    site_header = "Tandem admin"
-    index_title = "How the shop is doing"
+    site_header = gettext_lazy("Tandem admin")
+    index_title = gettext_lazy("How the shop is doing")
 
     def get_app_list(self, request, app_label=None):
         apps = super().get_app_list(request, app_label)
