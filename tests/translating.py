@@ -63,6 +63,10 @@ STRING = re.compile(r"""(_\()?(?:"([^"]*)"|'([^']*)')""")
 QUIET = {"translate", "blocktranslate", "extends", "load", "url", "static", "block", "if", "elif"}
 
 
+# Blocks of the admin's that stand inside an attribute: names of style classes.
+CLASSES = {"bodyclass", "coltype"}
+
+
 def strays_of_template(file: Path) -> list[str]:
     """What people would read of a template in one language only: "file:line: text"."""
     strays = []
@@ -80,9 +84,11 @@ def strays_of_template(file: Path) -> list[str]:
 
     markup, translated = [], False
     for token in Lexer(file.read_text()).tokenize():
-        tag = token.contents.split()[0] if token.token_type is TokenType.BLOCK else ""
+        tag, *more = token.contents.split() if token.token_type is TokenType.BLOCK else [""]
         if tag in ("blocktranslate", "endblocktranslate"):
             translated = tag == "blocktranslate"
+        if tag in ("block", "endblock"):
+            translated = tag == "block" and more[0] in CLASSES
         if token.token_type is TokenType.TEXT and not translated:
             markup.append(token.contents)
             continue

@@ -15,13 +15,11 @@ from tests.translating import strays_of_template
 
 # In English on purpose: the API and its documentation are for programmers.
 ENGLISH = {"ninja/swagger.html"}
-# Translated with the admin.
-ADMINS = "admin/"
 TEMPLATES = sorted(
     file
-    for file in (ROOT / "templates").rglob("*.*")
-    if (name := file.relative_to(ROOT / "templates").as_posix()) not in ENGLISH
-    and not name.startswith(ADMINS)
+    for folder in (ROOT / "templates", ROOT / "eventstore/templates")
+    for file in folder.rglob("*.*")
+    if file.relative_to(folder).as_posix() not in ENGLISH
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}|<[^>]+>|&\w+;")
 CATALOGUES = [
