@@ -5,7 +5,7 @@ that it most likely misspells. Three indexes answer this (by lexeme, by beginnin
 misspelling), so the vocabulary is never read whole.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import log
 
 from django.db import connection
@@ -17,16 +17,19 @@ from catalog.words import joined, misspellings
 
 MOST_WORDS = 8
 MOST_ENDINGS = 20
+MOST_FORMS = 20
 MOST_LIKELY_WORDS = 250
+MOST_NEIGHBOURS = 3
+NEAR_ENOUGH = 0.5  # of a neighbour's letters are in their places
 
-# A word is known when the vocabulary has its lexeme. Its endings are the words that it begins;
-# codes (of weight 0) are among them only once it has a digit.
+# A word's forms are the words with its lexeme: it is known when there are any. Its endings are the
+# words that it begins; codes (of weight 0) are among them only once it has a digit.
 LOOK_UP = """
     SELECT typed.text,
            cardinality(lexemes) = 0,
-           EXISTS (
-               SELECT FROM catalog_word AS word
-               WHERE word.language = asked.language AND word.lexeme = ANY (lexemes)
+           ARRAY (
+               SELECT word.text FROM catalog_word AS word
+               WHERE word.language = asked.language AND word.lexeme = ANY (lexemes) LIMIT %s
            ),
            ARRAY (
                SELECT word.text FROM catalog_word AS word
@@ -41,10 +44,20 @@ LOOK_UP = """
 """
 # One key after the other: asked for all keys at once, the planner reads the whole vocabulary.
 LIKELY_WORDS = """
-    SELECT DISTINCT word.text, word.weight
+    SELECT DISTINCT word.text, word.lexeme, word.weight
     FROM unnest(%s::varchar[]) AS typed (key)
     JOIN catalog_word AS word ON word.misspellings @> ARRAY[typed.key] AND word.language = %s
     ORDER BY word.weight DESC, word.text LIMIT %s
+"""
+# What is too far away to be meant may still be what somebody was after: words that begin alike.
+NEIGHBOURS = """
+    SELECT typed.text, word.text, word.lexeme
+    FROM unnest(%s::text[]) AS typed (text), LATERAL (
+        SELECT text, lexeme FROM catalog_word
+        WHERE language = %s AND text >= left(typed.text, 2) AND text < left(typed.text, 2) || chr(1114111)
+          AND weight > 0
+        ORDER BY weight DESC, text LIMIT %s
+    ) AS word
 """
 
 
@@ -52,14 +65,16 @@ LIKELY_WORDS = """
 class Term:
     """A typed word: the catalog's words that it means, and those that it may yet become.
 
-    `correction` is the one meaning of a word that was misspelled. No meanings: a word that
-    nothing in the catalog resembles.
+    `correction` is the one meaning of a word that was misspelled. `forms` are the words of the
+    catalog, as written there, that are the same word. No meanings: a word that nothing in the
+    catalog resembles.
     """
 
     typed: str
     meanings: list[str]
     endings: list[str]
     correction: str | None = None
+    forms: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -67,8 +82,20 @@ class Entry:
     """What the vocabulary has for a typed word."""
 
     is_stop_word: bool
-    is_known: bool
+    forms: list[str]
     endings: list[str]
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.forms)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """The word that a misspelled one most likely is, and its forms."""
+
+    text: str
+    forms: list[str]
 
 
 def understand(words: list[list[str]], language: Language) -> list[Term]:
@@ -95,9 +122,10 @@ def understand(words: list[list[str]], language: Language) -> list[Term]:
     for word in typed:
         entry, correction = entries[word], corrections.get(word)
         if entry.is_known:
-            terms.append(Term(word, [word], entry.endings if word == typed[-1] else []))
+            endings = entry.endings if word == typed[-1] else []
+            terms.append(Term(word, [word], endings, forms=entry.forms))
         elif correction:
-            terms.append(Term(word, [correction], [], correction))
+            terms.append(Term(word, [correction.text], [], correction.text, correction.forms))
         else:
             terms.append(Term(word, entry.endings, []))
     return terms
@@ -111,14 +139,39 @@ def knows(words: list[list[str]], language: Language) -> bool:
 
 def _look_up(words: set[str], language: Language) -> dict[str, Entry]:
     with connection.cursor() as cursor:
-        cursor.execute(LOOK_UP, [MOST_ENDINGS, language.code, language.config, list(words)])
+        parameters = [MOST_FORMS, MOST_ENDINGS, language.code, language.config, list(words)]
+        cursor.execute(LOOK_UP, parameters)
         return {
             text: Entry(without_lexeme or text in language.stop_words, *entry)
             for text, without_lexeme, *entry in cursor.fetchall()
         }
 
 
-def _correct(words: list[str], language: Language) -> dict[str, str]:
+def neighbours(words: list[str], language: Language) -> dict[str, list[str]]:
+    """For words that nothing resembles, words of the catalog that begin alike, the nearest first.
+
+    Takes one query. A word without any is left out; so are codes and numbers.
+    """
+    words = [word for word in words if word.isalpha() and len(word) > 2]
+    if not words:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(NEIGHBOURS, [words, language.code, MOST_LIKELY_WORDS])
+        rows = cursor.fetchall()
+    near: dict[str, dict[str, tuple[float, str]]] = {word: {} for word in words}
+    for word, text, lexeme in rows:
+        similarity = OSA.normalized_similarity(word, text)
+        # Of "nut" and "nuts" one is enough.
+        if similarity >= max(NEAR_ENOUGH, near[word].get(lexeme, (0, ""))[0]):
+            near[word][lexeme] = (similarity, text)
+    return {
+        word: [text for _, text in sorted(found.values(), reverse=True)[:MOST_NEIGHBOURS]]
+        for word, found in near.items()
+        if found
+    }
+
+
+def _correct(words: list[str], language: Language) -> dict[str, Correction]:
     """The word of the catalog that each of these most likely misspells, where there is one."""
     keys = set().union(*map(misspellings, words))
     if not keys:
@@ -131,10 +184,12 @@ def _correct(words: list[str], language: Language) -> dict[str, str]:
         errors = 1 if len(word) < 4 else 2 if len(word) < 9 else 3
         # Jaro-Winkler: people get the beginning of a word right more often than its end.
         near = {
-            text: JaroWinkler.similarity(word, text) + log(weight) / 100
-            for text, weight in likely
+            (text, lexeme): JaroWinkler.similarity(word, text) + log(weight) / 100
+            for text, lexeme, weight in likely
             if OSA.distance(word, text) <= errors
         }
         if near:
-            corrections[word] = max(near, key=near.get)
+            text, lexeme = max(near, key=near.get)
+            forms = [other for other, its, _ in likely if its == lexeme]
+            corrections[word] = Correction(text, forms)
     return corrections

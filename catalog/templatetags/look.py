@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
+from catalog.highlight import Marks, highlight
 from catalog.numbers import shown_amount
 
 register = template.Library()
@@ -50,6 +51,12 @@ def quoted_or(words: list[str]) -> str:
 def in_language(text: str, language: str) -> str:
     """The text, marked with its language where that is not the page's; "" says that it is."""
     return format_html('<span lang="{}">{}</span>', language, text) if language else text
+
+
+@register.filter
+def marked(text: str, found) -> SafeString:
+    """The text with what was searched for marked in it; None: nothing was."""
+    return highlight(text, found.marks if found else Marks())
 
 
 @register.filter

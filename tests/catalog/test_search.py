@@ -1,13 +1,20 @@
 """What people type, and the product that they mean."""
 
+import re
+
 import pytest
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog.highlight import highlight
+from catalog.languages import BASE
 from catalog.loader import load
 from catalog.models import Product
 from catalog.search import search
+from catalog.vocabulary import neighbours
+
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -165,3 +172,40 @@ def test_results_can_be_paged_and_joined():
 def test_the_number_of_queries_is_bounded(text, django_assert_max_num_queries):
     with django_assert_max_num_queries(5):
         list(search(text).products)
+
+
+def marked(text) -> set[str]:
+    """What is marked in the names of what is found."""
+    found = search(text)
+    names = (highlight(product.name, found.marks) for product in found.products)
+    return {part.lower() for name in names for part in re.findall("<mark>(.*?)</mark>", name)}
+
+
+def test_what_was_meant_is_marked():
+    assert marked("coffee") == {"coffee"}
+    assert marked("cofee") == {"coffee"}
+    assert marked("beens") == {"beans", "bean"}
+    assert marked("tomatos") >= {"tomatoes"}
+    assert marked("choc") == {"choc"}
+    assert marked("creme") == {"crème"}
+
+
+def test_words_that_begin_alike_are_near_one_that_resembles_nothing():
+    assert neighbours(["chocolatissimo", "25", "zz", "xylophone"], BASE) == {
+        "chocolatissimo": ["chocolate", "chocolat"]
+    }
+
+
+def test_a_search_can_be_kept_within_some_products():
+    coffee = {product.pk for product in search("coffee").products}
+    some = set(sorted(coffee)[:3])
+    assert {product.pk for product in search("coffee", within=some).products} == some
+    assert {product.pk for product in search("", within=some).products} == some
+    assert skus("coffee", within=[]) == skus("", within=[]) == []
+
+
+def test_what_has_all_words_elsewhere_keeps_those_with_some_away():
+    found = search("oat milk", category="cleaning")
+    assert list(found.products) == []
+    assert not found.partial
+    assert search("salt and pepper", category="spices-sauces").partial
