@@ -39,11 +39,15 @@ def register_shelf(shelf: Shelf) -> None:
 
 @dataclass(frozen=True)
 class Stock:
-    """What is on a shelf for somebody, and how many products that are."""
+    """What is on a shelf for somebody: `categories` has each product's, by its primary key."""
 
     shelf: Shelf
     products: QuerySet[Product]
-    tally: int
+    categories: dict[int, str]
+
+    @property
+    def tally(self) -> int:
+        return len(self.categories)
 
     @property
     def first(self) -> QuerySet[Product]:
@@ -53,6 +57,10 @@ class Stock:
 
 def stocked(user: Any) -> list[Stock]:
     """The shelves that have something for the user. Costs a query a shelf."""
-    chosen = [(shelf, shelf.choose(user)) for shelf in shelves.values()]
-    stocks = [Stock(shelf, products, products.count()) for shelf, products in chosen]
-    return [stock for stock in stocks if stock.tally]
+    stocks = []
+    for shelf in shelves.values():
+        products = shelf.choose(user)
+        categories = dict(products.order_by().values_list("pk", "category_id"))
+        if categories:
+            stocks.append(Stock(shelf, products, categories))
+    return stocks

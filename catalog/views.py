@@ -1,16 +1,17 @@
 """The catalog and its products."""
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from catalog.asked import Asked, instead
 from catalog.models import Category, Product
 from catalog.search import Found, search
 from catalog.shelves import shelves, stocked
+from catalog.tallies import tally
 
 PAGE = 24
 MORE = 4  # neighbours shown beside a product
@@ -19,46 +20,58 @@ MORE = 4  # neighbours shown beside a product
 @never_cache
 @require_safe
 def catalog(request):
-    q = request.GET.get("q", "").strip()
-    slug = request.GET.get("category", "")
-    tally = Count("products", filter=Q(products__active=True))
-    categories = list(Category.objects.in_use().annotate(tally=tally).order_by("position"))
-    category = next((category for category in categories if category.slug == slug), None)
-    if slug and category is None:
-        raise Http404
-    shelf = None if q or slug else _shelf(request.GET.get("shelf", ""))
-    if shelf:
-        found = Found(shelf.choose(request.user), understood="")
-    else:
-        found = search(q, category=slug or None)
+    stocks = stocked(request.user)
+    categories = list(Category.objects.in_use())
+    asked = _asked(request, categories)
+    within = None
+    if asked.shelf:
+        within = next((stock.categories for stock in stocks if stock.shelf == asked.shelf), ())
+    found = search(asked.q, category=asked.by[0], within=within)
+    if asked.shelf and not asked.q:
+        products = asked.shelf.choose(request.user)  # in the shelf's own order
+        if asked.category:
+            products = products.filter(category=asked.category)
+        found = Found(products, understood="")
     # A page number that is none means the first page, one past the end the last.
     page = Paginator(found.products.select_related("category"), PAGE).get_page(
         request.GET.get("page")
     )
-    stocks = stocked(request.user)
-    at_the_entrance = not (q or category or shelf) and page.number == 1
+    tallies = tally(found, stocks)
+    for aisle in categories:
+        aisle.tally = tallies and tallies.of(aisle.slug, asked.by[1])
+    at_the_entrance = asked == Asked() and page.number == 1
     fragment = request.htmx and request.htmx.request_type != "full"
     return render(
         request,
         "catalog/catalog.html#shelves" if fragment else "catalog/catalog.html",
         {
-            "title": q
-            or getattr(category, "shown_name", "")
-            or getattr(shelf, "name", _("Catalog")),
-            "q": q,
-            "category": category,
+            "title": asked.q
+            or getattr(asked.category, "shown_name", "")
+            or getattr(asked.shelf, "name", _("Catalog")),
+            "asked": asked,
+            "q": asked.q,
+            "category": asked.category,
+            "shelf": asked.shelf,
             "categories": categories,
-            "shelf": shelf,
-            "stocks": stocks,
+            "stocks": [
+                (stock, tallies and tallies.of(asked.by[0], stock.shelf.slug)) for stock in stocks
+            ],
             "featured": stocks if at_the_entrance else [],
             "found": found,
             "page": page,
+            "is_more": tallies is None or tallies.of(*asked.by) > page.paginator.count,
+            "instead": None if page.paginator.count else instead(asked, found, tallies),
         },
     )
 
 
-def _title(category, shelf) -> str:
-    return category.shown_name if category else getattr(shelf, "name", _("Catalog"))
+def _asked(request, categories) -> Asked:
+    """What the address asks for. Raises Http404 for a category or a shelf that there is not."""
+    slug = request.GET.get("category", "")
+    category = next((category for category in categories if category.slug == slug), None)
+    if slug and category is None:
+        raise Http404
+    return Asked(request.GET.get("q", "").strip(), category, _shelf(request.GET.get("shelf", "")))
 
 
 def _shelf(slug):

@@ -54,8 +54,8 @@ NEIGHBOURS = """
     SELECT typed.text, word.text, word.lexeme
     FROM unnest(%s::text[]) AS typed (text), LATERAL (
         SELECT text, lexeme FROM catalog_word
-        WHERE language = %s AND text >= left(typed.text, 2) AND text < left(typed.text, 2) || chr(1114111)
-          AND weight > 0
+        WHERE language = %s AND weight > 0
+          AND text >= left(typed.text, 2) AND text < left(typed.text, 2) || chr(1114111)
         ORDER BY weight DESC, text LIMIT %s
     ) AS word
 """

@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 
+from catalog.indexing import refresh
 from catalog.models import Product
 from tests.factories import CategoryFactory, ProductFactory
 
@@ -81,6 +82,60 @@ def test_a_search_in_the_wrong_category_offers_all_of_them(page, catalog):
 
     assert "No “flour” in Drinks" in response.content.decode()
     assert 'href="/?q=flour"' in response.content.decode()
+    everywhere = page.get("/", {"q": "flour"}).context["page"].paginator.count
+    assert response.context["instead"].without == [("In all categories", "/?q=flour", everywhere)]
+
+
+def test_what_is_asked_for_can_be_taken_back_piece_by_piece(page, catalog):
+    response = page.get("/", {"q": "milk", "category": "drinks"})
+
+    assert response.context["asked"].chips == [
+        ("“milk”", "/?category=drinks"),
+        ("Drinks", "/?q=milk"),
+    ]
+    body = response.content.decode()
+    assert 'class="chip" href="/?category=drinks" hx-get="/?category=drinks"' in body
+    assert 'class="chip chip-all" href="/" hx-get="/"' in body
+    assert 'class="chip' not in page.get("/").content.decode()
+
+
+def test_each_category_says_how_many_it_has_of_what_was_found(page, catalog):
+    response = page.get("/", {"q": "milk", "category": "drinks"})
+
+    tallies = {aisle.slug: aisle.tally for aisle in response.context["categories"]}
+    assert tallies["drinks"] == response.context["page"].paginator.count
+    for slug in ("dairy-eggs", "cleaning", "coffee-tea"):
+        found = page.get("/", {"q": "milk", "category": slug}).context["page"].paginator.count
+        assert tallies[slug] == found
+
+
+def test_what_was_found_is_marked_in_name_and_sku(page, catalog):
+    assert "<mark>coffee</mark> beans" in page.get("/", {"q": "cofee"}).content.decode()
+    assert "<mark>FLR-25</mark>" in page.get("/", {"q": "flr25"}).content.decode()
+    assert "<mark>" not in page.get("/").content.decode()
+
+
+def test_an_unknown_word_is_named_and_what_is_near_it_is_offered(page, catalog):
+    response = page.get("/", {"q": "chocolatissimo flour"})
+
+    near = response.context["instead"].near
+    assert ("chocolate flour", "/?q=chocolate+flour") in near
+    assert response.context["instead"].without == [("Search for “flour”", "/?q=flour", None)]
+    assert "Nothing here is called “chocolatissimo”" in response.content.decode()
+    assert 'href="/?q=chocolate+flour"' in response.content.decode()
+
+
+def test_too_much_to_count_is_not_counted(page, monkeypatch):
+    monkeypatch.setattr("catalog.tallies.MOST_COUNTED", 3)
+    monkeypatch.setattr("catalog.search.MOST_CANDIDATES", 2)
+    for _ in range(4):
+        ProductFactory(name="Butter")
+    refresh()
+
+    response = page.get("/", {"q": "butter"})
+
+    assert [aisle.tally for aisle in response.context["categories"]] == [None]
+    assert "the best 2 of many" in response.content.decode()
 
 
 @pytest.mark.parametrize("q", ["%", "'; --", "\\", "!|&:*", "🥐", "\x00", "x" * 5000, " "])

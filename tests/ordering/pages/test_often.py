@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
+from catalog.loader import load
 from catalog.models import Product
 from eventstore.runner import Runner
 from ordering import handling
@@ -123,16 +124,36 @@ def test_the_second_page_goes_on_where_the_first_ended(browser, alice, often):
     assert listed(response) == [f"SKU-{n}" for n in range(6, 0, -1)]
 
 
-def test_a_category_or_a_search_leaves_the_shelf(browser, alice, often, flour):
-    often(alice.customer, {"FLR-25": 2})
-    CategoryFactory()
+def test_a_category_and_a_search_narrow_the_shelf_down(browser, alice, often, flour):
+    often(alice.customer, {"FLR-25": 2, "RYE-25": 1})
+    drinks = CategoryFactory(slug="drinks", name="Drinks", position=2)
+    often(alice.customer, {ProductFactory(sku="TEA-1", category=drinks).sku: 5})
 
-    body = browser(alice).get("/", {"shelf": "often"}).content.decode()
+    response = browser(alice).get("/", {"shelf": "often"})
 
-    assert 'href="/?category=pantry"' in body
-    assert 'href="/"' in body
-    assert listed(browser(alice).get("/", {"shelf": "often", "category": "pantry"})) == ["FLR-25"]
-    assert browser(alice).get("/", {"shelf": "often", "q": "xyzzyqq"}).context["shelf"] is None
+    assert 'href="/?shelf=often&amp;category=pantry"' in response.content.decode()
+    assert [category.tally for category in response.context["categories"]] == [2, 1]
+    narrowed = browser(alice).get("/", {"shelf": "often", "category": "pantry"})
+    assert listed(narrowed) == ["FLR-25", "RYE-25"]
+    assert [tally for _, tally in narrowed.context["stocks"]] == [2]
+
+
+def test_a_search_finds_what_is_on_the_shelf_and_says_where_else_it_would(
+    browser, alice, often, text
+):
+    load()
+    often(alice.customer, {"COF-1": 2, "FLR-25": 1})
+
+    found = browser(alice).get("/", {"shelf": "often", "q": "coffee"})
+    nothing = browser(alice).get("/", {"shelf": "often", "q": "coffee", "category": "flour-grain"})
+
+    assert listed(found) == ["COF-1"]
+    assert [tally for _, tally in found.context["stocks"]] == [1]
+    assert listed(nothing) == []
+    assert "No “coffee” in Flour & grain" in text(nothing)
+    assert "In all categories: 1 " in text(nothing)
+    assert 'href="/?q=coffee&amp;shelf=often"' in nothing.content.decode()
+    assert 'href="/?q=coffee"' in nothing.content.decode()
 
 
 @pytest.mark.parametrize("query", [{"q": "product"}, {"category": "pantry"}, {"page": "2"}])
