@@ -7,6 +7,8 @@ from catalog import views
 urlpatterns = [
     # /
     path("", views.catalog, name="catalog"),
+    # /suggestions/
+    path("suggestions/", views.suggestions, name="suggestions"),
     # /products/<sku>/
     path("products/<slug:sku>/", views.product, name="product"),
 ]

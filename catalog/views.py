@@ -1,5 +1,7 @@
 """The catalog and its products."""
 
+from dataclasses import replace
+
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
@@ -14,6 +16,7 @@ from catalog.shelves import shelves, stocked
 from catalog.tallies import tally
 
 PAGE = 24
+SUGGESTED = 8
 MORE = 4  # neighbours shown beside a product
 
 
@@ -63,6 +66,32 @@ def catalog(request):
             "instead": None if page.paginator.count else instead(asked, found, tallies),
         },
     )
+
+
+@never_cache
+@require_safe
+def suggestions(request):
+    """A fragment: products for what has been typed so far, in the whole catalog; the category that
+    the agent is looking at is offered beside it."""
+    asked = Asked(request.GET.get("q", "").strip())
+    found = search(asked.q) if asked.q else Found(Product.objects.none(), understood="")
+    slug = request.GET.get("category", "").replace("\0", "")
+    category = Category.objects.filter(slug=slug).first() if slug else None
+    return render(
+        request,
+        "catalog/suggestions.html",
+        {
+            "asked": asked,
+            "category": category,
+            "narrowed": replace(asked, category=category),
+            "found": found,
+            "products": list(found.products.select_related("category")[:SUGGESTED]),
+            "near": instead(asked, found, None).near,
+        },
+    )
+
+
+suggestions.is_page = False
 
 
 def _asked(request, categories) -> Asked:

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -75,12 +76,15 @@ def current_order_items(request, key):
     )
     # A page that shows a product twice tells the two by the shelf that one of them is on.
     on = request.POST.get("on", "")
+    part = "catalog/product.html#add"
+    if on == "suggestions":
+        part = "catalog/suggestions.html#adding"
     on = on if on in shelves else ""
     if outcome is None:
         lost = Desk(request.user).lost if form.status == 409 else None
         context = product_context(product) | {"adding": form, "lost": lost, "on": on}
         if wants_fragment(request):
-            return render_changed(request, "catalog/product.html#add", context, form.status)
+            return render_changed(request, part, context, form.status)
         return render(request, "catalog/product.html", context, status=form.status)
 
     head = order_head(request.user, outcome.stream_id)
@@ -96,7 +100,10 @@ def current_order_items(request, key):
         ),
     )
     if wants_fragment(request):
-        return render_changed(request, "catalog/product.html#add", {"product": product, "on": on})
+        context = {"product": product, "on": on}
+        response = render_changed(request, part, context)
+        response.write(render_to_string("catalog/product.html#had_around", context, request))
+        return response
     if request.POST.get("into") == "new" and "next" not in request.POST:
         return SeeOther(reverse("order", args=[head.order_id]))
     return SeeOther(f"{here(request)}#{on or 'product'}-{product.sku}")

@@ -199,3 +199,38 @@ def test_blanks_around_a_sku_do_not_matter(browser, alice, order_id, make_curren
     response = browser(alice).send(URL, FLOUR | {"sku": " FLR-25 "})
     assert response.status_code == 303
     assert lines(order_id)["FLR-25"] == 4
+
+
+def test_what_is_added_from_suggestions_shows_wherever_the_page_says_how_many(
+    browser, alice, order_id, make_current, flour, lines
+):
+    make_current(alice, order_id)
+    had = lines(order_id).get("FLR-25", 0)
+
+    response = browser(alice).send(
+        URL, {"sku": "FLR-25", "quantity": "1", "on": "suggestions"}, fragment=True
+    )
+
+    body = response.content.decode()
+    assert lines(order_id)["FLR-25"] == had + 1
+    assert '<form id="suggestion-adding"' in body
+    assert "data-had='FLR-25'" not in body.split("<hx-partial")[0]
+    assert f"{had + 1} in HC-" in body.split("[data-had='FLR-25']")[1]
+    assert f"in order: {had + 1}" in body.split("[data-in-order='FLR-25']")[1]
+
+
+def test_suggestions_are_told_why_nothing_was_added(
+    browser, alice, bob, by, key, order_id, make_current, flour
+):
+    make_current(alice, order_id)
+    handling.complete_order(by(bob), order_id, key=key())
+
+    response = browser(alice).send(
+        URL, {"sku": "FLR-25", "quantity": "1", "on": "suggestions"}, fragment=True
+    )
+
+    assert response.status_code == 409
+    form = response.content.decode().split("</form>")[0]
+    assert '<form id="suggestion-adding"' in form
+    assert 'name="into" value="new"' in form
+    assert 'name="sku" value="FLR-25"' in form
