@@ -111,7 +111,9 @@ def _write(po: Path, catalogue: Catalog) -> None:
     # Without the lines of the code: those change with every other commit.
     write_po(written, catalogue, width=WIDTH, ignore_obsolete=True, include_lineno=False)
     lines = written.getvalue().splitlines(keepends=True)
-    po.write_bytes(b"".join(line for line in lines if not line.startswith(UNWANTED)))
+    text = b"".join(line for line in lines if not line.startswith(UNWANTED))
+    if not po.exists() or po.read_bytes() != text:  # or what was compiled would seem old
+        po.write_bytes(text)
 
 
 def stale() -> list[Path]:

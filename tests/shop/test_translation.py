@@ -153,10 +153,10 @@ def test_updating_adds_what_is_new_drops_what_is_gone_and_keeps_what_was_transla
     )
     elsewhere.write_text('gettext("Good day")\ngettext("Entirely other words")\n')
     messages.update()
-    once = po.read_text()
+    once, at = po.read_text(), po.stat().st_mtime_ns
     messages.update()
 
-    assert po.read_text() == once
+    assert (po.read_text(), po.stat().st_mtime_ns) == (once, at)
     catalogue = messages.read(po)
     assert catalogue["Good day"].string == "Guten Tag"
     assert catalogue["Entirely other words"].string == ""
