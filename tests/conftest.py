@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
 
 import shop.messages
 from ordering.roles import OPERATOR, SUPPORT, make_roles
+from tests import emptying
 from tests.factories import AgentFactory, CustomerFactory
 from tests.shop.processes import ROOT, clear, demo, folder_of_its_own
 
@@ -29,19 +31,11 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _tests_may_empty_the_log():
-    """Tests that commit end in a TRUNCATE of all tables, which the event log refuses. This lifts
-    the refusal around that one statement, as only the table's owner can."""
-    trigger = "TRIGGER eventstore_event_append_only"
-    flush = DatabaseOperations.execute_sql_flush
-
-    def flush_log_too(self, sql_list):
-        lift = f"ALTER TABLE eventstore_event DISABLE {trigger}"
-        restore = f"ALTER TABLE eventstore_event ENABLE ALWAYS {trigger}"
-        return flush(self, [lift, *sql_list, restore])
-
+def _quick_emptying():
+    """Each of the hundreds of tests that commit ends by emptying the database."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", flush_log_too)
+        patch.setattr(DatabaseOperations, "execute_sql_flush", emptying.empty)
+        patch.setattr(flush, "emit_post_migrate_signal", emptying.fill)
         yield
 
 
