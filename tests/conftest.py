@@ -15,7 +15,7 @@ import shop.messages
 from ordering.roles import OPERATOR, SUPPORT, make_roles
 from tests import emptying
 from tests.factories import AgentFactory, CustomerFactory
-from tests.shop.processes import ROOT, clear, demo, folder_of_its_own
+from tests.shop.processes import ROOT, clear, demo, folder_of_its_own, write_quick_passwords
 
 NOT_IN_A_CLONE = shutil.ignore_patterns(".*", "__pycache__", "tests", "staticfiles")
 
@@ -117,6 +117,7 @@ def opened_once():
     """The shop's files as in a fresh clone, where the demo was opened and closed once."""
     with folder_of_its_own() as path:
         shutil.copytree(ROOT, path, dirs_exist_ok=True, ignore=NOT_IN_A_CLONE)
+        write_quick_passwords(path)
         with demo(path, port=0) as first:
             first.is_open()
             assert first.signalled(signal.SIGINT) == 0

@@ -132,6 +132,18 @@ class Running:
         return self.ends()
 
 
+# Hashing that is slow on purpose costs half a second at each login. A module of a clone.
+QUICK_PASSWORDS = {"DJANGO_SETTINGS_MODULE": "quick_passwords"}
+
+
+def write_quick_passwords(clone: Path):
+    """Write the module that QUICK_PASSWORDS names: the shop's settings, but for that."""
+    hasher = "django.contrib.auth.hashers.MD5PasswordHasher"
+    clone.joinpath(f"{QUICK_PASSWORDS['DJANGO_SETTINGS_MODULE']}.py").write_text(
+        f"from shop.settings import *\n\nPASSWORD_HASHERS = [{hasher!r}]\n"
+    )
+
+
 USE_EMBEDDED = """
 import pathlib, sys
 from shop import embedded
@@ -163,7 +175,8 @@ class demo(Running):  # noqa: N801  (reads as the command)
 
     def __init__(self, clone: Path, port: int, **settings: str):
         arguments = ("manage.py", "demo", "--port", port)
-        super().__init__(*arguments, cwd=clone, log=clone / "demo.out", **settings)
+        log = clone / "demo.out"
+        super().__init__(*arguments, cwd=clone, log=log, **QUICK_PASSWORDS | settings)
 
     def is_open(self) -> int:
         """Wait until it serves; return its port."""
