@@ -1,6 +1,7 @@
-"""Two thousand open pages on one process."""
+"""More than a thousand open pages on one process; STREAMS=2000 opens two thousand."""
 
 import asyncio
+import os
 import resource
 import signal
 import time
@@ -13,7 +14,8 @@ from tests.concurrency import in_a_loop
 from tests.shop.processes import LONGEST_WAIT, demo
 from tests.shop.web import Browser
 
-STREAMS = 2_000
+# Beyond 1,024, where soft limits of a process and of servers are.
+STREAMS = int(os.environ.get("STREAMS", "1100"))
 AT_ONCE = 50
 LARGEST = 40 * 1024  # bytes a stream; about 20 were measured
 
@@ -38,7 +40,7 @@ def database_connections(clone) -> int:
 
 
 @pytest.mark.usefixtures("_enough_descriptors")
-def test_two_thousand_pages_hold_no_connection_and_little_memory_and_all_hear(clone):
+def test_so_many_pages_hold_no_connection_and_little_memory_and_all_hear(clone):
     with demo(clone, port=0) as shop:
         port = shop.is_open()
         alice, bob = Browser(port), Browser(port)
