@@ -3,40 +3,18 @@
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections import Counter
 
 import pytest
 
-from tests.shop.processes import ROOT, demo, environment
+from tests.shop.processes import ROOT, environment
 from tests.shop.test_replay_killed import connect
 
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
 DOCS = ROOT / "docs"
 MARK = "~~~ the next command ~~~"
-
-
-@pytest.fixture
-def shop(clone):
-    with demo(clone, port=0) as running:
-        running.home = f"http://127.0.0.1:{running.is_open()}"
-        yield running
-        assert running.signalled(signal.SIGINT) == 0
-        assert "Traceback" not in running.output
-
-
-@pytest.fixture
-def token(clone, shop):
-    def token(username):
-        command = [sys.executable, "manage.py", "create_api_token", username]
-        made = subprocess.run(
-            command, cwd=clone, env=environment(), check=True, capture_output=True, text=True
-        )
-        return made.stdout.strip()
-
-    return token
 
 
 def session(text):
@@ -49,20 +27,20 @@ def session(text):
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="the session is one of curl's: install it")
-def test_the_session_says_what_it_is_said_to(shop, token):
+def test_the_session_says_what_it_is_said_to(served, token):
     said = list(session((DOCS / "build-on-tandem.md").read_text()))
     assert len(said) > 15
     # Where and who is the reader's own.
     commands = [one for one, _ in said if not one.startswith("export ")]
     expected = [output for one, output in said if not one.startswith("export ")]
     script = "".join(f"{command}\necho\necho '{MARK}'\n" for command in commands)
-    script = script.replace("http://127.0.0.1:8000", shop.home)
+    script = script.replace("http://127.0.0.1:8000", served.home)
     script = script.replace("python docs/", f"{sys.executable} docs/")
     tokens = {"TOKEN": token("alice"), "BOBS_TOKEN": token("bob")}
     ran = subprocess.run(
         ["bash", "-c", script],
         cwd=ROOT,
-        env=environment(TANDEM=f"{shop.home}/api/v1", **tokens),
+        env=environment(TANDEM=f"{served.home}/api/v1", **tokens),
         capture_output=True,
         text=True,
     )
@@ -80,15 +58,15 @@ def test_the_session_says_what_it_is_said_to(shop, token):
     assert not wrong, "\n".join([*wrong, ran.stderr])
 
 
-def test_two_agents_lose_nothing(shop, token, clone):
-    command = [sys.executable, DOCS / "two_agents.py", shop.home, token("alice"), token("bob")]
+def test_two_agents_lose_nothing(served, token):
+    command = [sys.executable, DOCS / "two_agents.py", served.home, token("alice"), token("bob")]
     ran = subprocess.run(
         [*command, "--rounds", str(ROUNDS)], env=environment(), capture_output=True, text=True
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     print(ran.stdout)  # noqa: T201  (pytest -s shows the figures)
     order_id = ran.stdout.split()[0]
-    with connect(clone / ".data/postgres") as connection:
+    with connect(served.clone / ".data/postgres") as connection:
         events = connection.execute(
             "SELECT type, username FROM eventstore_event"
             "  JOIN ordering_agent ON ordering_agent.id = (metadata->>'actor')::bigint"
