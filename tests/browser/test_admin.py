@@ -7,10 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from catalog.loader import load
 from ordering.models import Customer
 from tests.browser.awkward import SCRIPT, make_awkward_shop
-from tests.browser.conftest import SIZES
+from tests.browser.conftest import SIZES, fill_catalog
 from tests.factories import AgentFactory
 
 ALL = {"resultTypes": ["violations"]}
@@ -21,7 +20,7 @@ STORE, ORDERING = "/admin/eventstore", "/admin/ordering"
 
 @pytest.fixture
 def shop(transactional_db):
-    load()
+    fill_catalog()
     AgentFactory(username="admin", customer=None, is_staff=True, is_superuser=True)
     return make_awkward_shop()
 
