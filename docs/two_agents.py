@@ -42,6 +42,7 @@ class Agent:
                 continue
             if answer.status_code not in (429, 503):
                 return answer
+            # Too many requests, or the database is away: the shop says when to ask again.
             time.sleep(int(answer.headers["Retry-After"]))
 
     def change(self, method: str, path: str, decide) -> None:
