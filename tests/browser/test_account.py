@@ -6,8 +6,11 @@ from playwright.sync_api import expect
 from ordering.api.models import ApiToken
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["javascript", "plain"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("size", "javascript"),
+    [("desktop", True), ("phone", False)],
+    ids=["desktop-javascript", "phone-plain"],
+)
 def test_a_token_is_made_shown_once_and_revoked(open_browser, fits, size, javascript):
     options = {"size": size, "java_script_enabled": javascript}
     with open_browser("alice", **options) as page:

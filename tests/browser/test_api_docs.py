@@ -26,8 +26,7 @@ def answer(call):
     return live.locator("tbody .response-col_status").first, live.locator("pre").first
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(("size", "scheme"), [("desktop", "light"), ("phone", "dark")])
 def test_it_shows_every_call_and_asks_no_other_host(open_browser, fits, address, size, scheme):
     with open_browser(size=size, color_scheme=scheme) as page:
         asked = []

@@ -307,7 +307,7 @@ def test_a_step_and_then_the_removal_of_the_line_removes_it(listening, order_id)
 
 
 @pytest.mark.parametrize(
-    "name", ["W" * 60, "Wilhelmina von und zu " + "x" * 40, "<script>alert(1)</script>", "مرحبا 🥐"]
+    "name", ["W" * 60, "Wilhelmina <script>alert(1)</script> مرحبا 🥐 " + "x" * 40]
 )
 def test_any_name_is_shown_whole_and_inert(name, listening, fits):
     Agent.objects.filter(username="bob").update(first_name=name)

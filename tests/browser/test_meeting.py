@@ -55,9 +55,14 @@ def quantities(order_id):
     return dict(OrderLine.objects.filter(order_id=order_id).values_list("sku", "quantity"))
 
 
-@ways
 @pytest.mark.parametrize(
-    ("choice", "then"), [("Keep 5", 5), ("Use mine: 4", 4), ("Both: 7", 7)], ids=lambda x: str(x)
+    ("javascript", "choice", "then"),
+    [
+        (True, "Keep 5", 5),
+        (True, "Use mine: 4", 4),
+        (False, "Keep 5", 5),
+        (False, "Both: 7", 7),
+    ],
 )
 def test_both_edit_the_same_line(javascript, choice, then, both, order_id, open_browser, fits):
     with both(javascript) as (alice, bob):
