@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format messages requirements
+.PHONY: help demo test bench lint format messages requirements screenshots
 
 PORT ?= 8000
 # Processes that the suite is shared between. Many tests wait for a browser or for the clock.
@@ -23,6 +23,10 @@ test: lint ## environment, linters, and the whole test suite
 	@bin/setup --dev --with-chromium
 	$(STEP) --show "pytest" $(IN_VENV)/python -m pytest -n $(WORKERS) --dist worksteal
 
+bench: ## what the shop costs, as ratios measured in one run (one table: make bench ONLY=pages)
+	@bin/setup --dev --with-chromium
+	@$(IN_VENV)/python -m benchmarks $(ONLY)
+
 lint: ## what can be told without running tests
 	@bin/setup --dev
 	$(STEP) "ruff check" $(IN_VENV)/ruff check --quiet .
@@ -37,6 +41,10 @@ format: ## let ruff and djade write code and templates as `make lint` wants them
 	@$(IN_VENV)/ruff check --quiet --fix .
 	@$(IN_VENV)/ruff format .
 	@$(DJADE) $(TEMPLATES) || $(DJADE) --check $(TEMPLATES)  # it also fails where it wrote
+
+screenshots: ## pictures of every page and state into screenshots/, light and dark, wide and narrow
+	@bin/setup --dev --with-chromium
+	$(IN_VENV)/python -m pytest -n $(WORKERS) --dist load tests/browser/gallery.py
 
 messages: ## collect new texts for translation into the .po files, and compile those
 	@bin/setup --dev
