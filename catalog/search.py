@@ -164,7 +164,7 @@ def possible(terms: list[Term], operator: str) -> str:
 def _ranked(candidates: list[int], terms: list[Term], language: Language) -> QuerySet[Product]:
     # A hundredth: only among products that have the typed words alike do unfinished ones decide.
     rank = _rank(_meanings(terms), language) + 0.01 * _rank(_possibilities(terms), language)
-    found = Product.objects.filter(pk__in=candidates, documents__language=language.code)
+    found = Product.objects.active().filter(pk__in=candidates, documents__language=language.code)
     return found.order_by(rank.desc(), "name", "sku")
 
 

@@ -133,7 +133,9 @@ class _Matching:
         trouble = Trouble("retired", {"product": product.name, "sku": product.sku})
         if len(self.names) >= MOST_NAMES and fold(product.name) not in self.names:
             return Unclear(entry, trouble)
-        instead = self._named(product.name)[0][:MOST_SUGGESTIONS]
+        # Words that only it was called by left the catalog with it.
+        known = " ".join(word for word in product.name.split() if not search(word).missing)
+        instead = self._named(known)[0][:MOST_SUGGESTIONS] if known else []
         return Unclear(entry, trouble, instead, quantity)
 
     def _named(self, name: str, *, is_code: bool = False) -> tuple[list[Product], bool]:
@@ -157,7 +159,8 @@ def _look_up(name: str, is_code: bool) -> tuple[list[Product], bool | None]:
         return products, None
     if is_code:
         return products, False
-    meant = [product for product in products if fold(product.name) == fold(name)]
+    called = fold(name)
+    meant = [one for one in products if called in (fold(one.name), fold(one.shown_name))]
     meant = meant or [product for product in products if _says(product, found.understood)]
     if len(meant) == 1:
         best = meant[0]

@@ -83,7 +83,7 @@ def test_it_rejects_post(client, alice):
     assert client.post("/suggestions/", {"q": "milk"}).status_code == 405
 
 
-@pytest.mark.parametrize(("q", "queries"), [("", 2), ("flour 25", 5), ("cofee beens", 6)])
+@pytest.mark.parametrize(("q", "queries"), [("", 2), ("flour 25", 5), ("cofee beens", 7)])
 def test_it_takes_few_queries(q, queries, suggest, catalog, django_assert_num_queries):
     """The session and the agent among them; the current order and its lines are two more."""
     with django_assert_num_queries(queries):

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.db import transaction
 
+from catalog.indexing import refresh
 from catalog.loader import load
 from catalog.models import Product
 from ordering import matching
@@ -18,6 +19,7 @@ def catalog(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic():
         load()
         Product.objects.filter(sku="COF-BR").update(active=False)
+        refresh()
         yield
         transaction.set_rollback(True)
 
