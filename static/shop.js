@@ -137,7 +137,9 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   const element = document.activeElement;
   const row = element.closest("tr, li");
   const rows = [row?.nextElementSibling, row?.previousElementSibling];
-  focused = element === document.body ? null : { element, rows, part: ctx.target?.id };
+  // The suggestions see to theirs.
+  const leave = element === document.body || element.closest("#suggestions");
+  focused = leave ? null : { element, rows, part: ctx.target?.id };
 });
 
 document.addEventListener("htmx:after:swap", () => {
