@@ -43,7 +43,7 @@ def _quick_emptying():
 def django_db_setup(django_db_setup, django_db_blocker):
     """Agents get ids from 1000 on: those below are for tests that choose one."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("SELECT setval(pg_get_serial_sequence('ordering_agent', 'id'), 999)")
+        cursor.execute("SELECT setval(pg_get_serial_sequence('ordering_agent', 'id'), 99_999)")
 
 
 @pytest.fixture(autouse=True)

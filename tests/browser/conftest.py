@@ -137,9 +137,11 @@ def open_browser(chromium, address, cast):
             context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
         page = context.new_page()
         page.set_default_timeout(10_000)
+        page.set_default_navigation_timeout(30_000)  # a page's first icons are drawn for it
         page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(path)
+        if path:
+            page.goto(path)
         try:
             yield page
         finally:

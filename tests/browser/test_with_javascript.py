@@ -31,6 +31,7 @@ def test_a_quantity_changes_in_place_and_keeps_the_focus(open_browser, order_id,
         quantity(page, "FLR-25").fill("6")
         quantity(page, "FLR-25").press("Enter")
 
+        expect(page.locator("#line-FLR-25")).to_have_attribute("data-quantity", "6")
         expect(page.locator("#line-FLR-25")).to_contain_text("€118.80")
         expect(page.locator("#current-order > summary")).to_contain_text("€133.70")
         expect(quantity(page, "FLR-25")).to_be_focused()
@@ -48,7 +49,7 @@ def test_quick_steps_are_sent_together_when_the_agent_pauses(open_browser, order
             page.get_by_role("button", name="One more: Plain wheat flour").click()
 
         expect(quantity(page, "FLR-25")).to_have_value("6")
-        expect(page.locator("#line-FLR-25")).to_contain_text("€118.80")
+        expect(page.locator("#line-FLR-25")).to_have_attribute("data-quantity", "6")
         assert len(sent) == 1
     assert quantities(order_id)["FLR-25"] == 6
 
@@ -61,8 +62,8 @@ def test_leaving_a_field_sends_its_quantity(open_browser, order_id, quantity):
         quantity(page, "COF-1").fill("4")
         page.get_by_label("Note").click()
 
-        expect(page.locator("#line-FLR-25")).to_contain_text("€59.40")
-        expect(page.locator("#line-COF-1")).to_contain_text("€59.60")
+        expect(page.locator("#line-FLR-25")).to_have_attribute("data-quantity", "3")
+        expect(page.locator("#line-COF-1")).to_have_attribute("data-quantity", "4")
     assert quantities(order_id) == {"FLR-25": 3, "COF-1": 4}
 
 
@@ -80,8 +81,8 @@ def test_changes_are_sent_one_after_the_other_so_that_no_old_answer_replaces_a_n
             quantity(page, sku).fill("4")
             quantity(page, sku).press("Enter")
 
-        expect(page.locator("#line-COF-1")).to_contain_text("€59.60")
-        expect(page.locator("#line-FLR-25")).to_contain_text("€79.20")
+        expect(page.locator("#line-COF-1")).to_have_attribute("data-quantity", "4")
+        expect(page.locator("#line-FLR-25")).to_have_attribute("data-quantity", "4")
         assert seen == ["asked", "answered", "asked", "answered"]
     assert quantities(order_id) == {"FLR-25": 4, "COF-1": 4}
 

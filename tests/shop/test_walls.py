@@ -18,7 +18,17 @@ PACKAGES = ["shop", "ordering", "catalog", "eventstore"]
 OUTSIDE = {
     "eventstore": {"django", "pygments", "rich"},
     "catalog": {"babel", "django", "lucide", "rapidfuzz"},
-    "ordering": {"django", "limits", "lxml", "ninja", "psycopg", "pydantic", "requests", "rich"},
+    "ordering": {
+        "django",
+        "django_htmx",
+        "limits",
+        "lxml",
+        "ninja",
+        "psycopg",
+        "pydantic",
+        "requests",
+        "rich",
+    },
     "ordering/domain": set(),
 }
 

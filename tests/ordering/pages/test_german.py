@@ -92,5 +92,5 @@ def test_a_colleague_is_asked_in_german(german, bob, by, key, order_id, text):
 
     said = text(response)
     assert "Sie und Bob haben dasselbe geändert" in said
-    assert "Bob hat Plain wheat flour, 25 kg sack, von 2 auf 5 gesetzt" in said
+    assert "Bob hat Weizenmehl, Sack 25 kg, von 2 auf 5 gesetzt" in said
     assert "Meine nehmen: 4" in said
