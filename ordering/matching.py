@@ -130,7 +130,7 @@ class _Matching:
         return None
 
     def _retired(self, entry: Entry, product: Product, quantity: int) -> Unclear:
-        trouble = Trouble("retired", {"product": product.name, "sku": product.sku})
+        trouble = Trouble("retired", {"product": product.shown_name, "sku": product.sku})
         if len(self.names) >= MOST_NAMES and fold(product.name) not in self.names:
             return Unclear(entry, trouble)
         # Words that only it was called by left the catalog with it.
@@ -170,7 +170,9 @@ def _look_up(name: str, is_code: bool) -> tuple[list[Product], bool | None]:
 
 def _says(product: Product, words: str) -> bool:
     """Whether the product is called all of these, and does not only mention them."""
-    told = f"{product.name} {product.search_words} {product.unit}"
+    told = " ".join(
+        {product.name, product.shown_name, product.search_words, product.unit, product.shown_unit}
+    )
     terms = {_one(term) for term in [*index_terms(told), *sku_terms(product.sku)]}
     return all(
         _one(joined(word)) in terms or all(_one(piece) in terms for piece in word)
