@@ -25,7 +25,10 @@ def demo():
             "DATABASE_URL": url,
             "LOCAL": "1",
             "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+            "STATIC_ROOT": f"{folder}/static",
         }
+        collect = [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0"]
+        subprocess.run(collect, cwd=ROOT, env=environment, check=True)
         command = [sys.executable, "-u", "manage.py", "demo", "--port", "0"]
         process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True

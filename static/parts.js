@@ -208,9 +208,10 @@ function keepPlaces(cart, fragment) {
   if (!lines) return;
   let after = null;
   for (const row of cart.querySelectorAll(".lines tbody > tr")) {
+    const wasGone = row.matches(".gone");
     const now = fragment.getElementById(row.id);
-    if (!now) {
-      const gone = row.matches(".gone") ? row.cloneNode(true) : crossedOut(row);
+    if (wasGone || !now) {
+      const gone = wasGone ? row.cloneNode(true) : crossedOut(row);
       if (after) after.after(gone);
       else lines.prepend(gone);
       after = gone;
@@ -221,6 +222,7 @@ function keepPlaces(cart, fragment) {
 function crossedOut(row) {
   const gone = row.cloneNode(true);
   gone.className = "gone";
+  gone.id = row.id.replace("line-", "gone-"); // the line may come back, at the end
   gone.removeAttribute("data-version");
   const said = document.getElementById("line-gone").content.cloneNode(true);
   gone.querySelector(".cell-quantity").replaceChildren(said);
