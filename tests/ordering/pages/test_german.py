@@ -92,5 +92,7 @@ def test_a_colleague_is_asked_in_german(german, bob, by, key, order_id, text):
 
     said = text(response)
     assert "Sie und Bob haben dasselbe geändert" in said
-    assert "Bob hat Weizenmehl, Sack 25 kg, von 2 auf 5 gesetzt" in said
+    # A product without a German text is named in the catalog's language, and marked so.
+    assert "Bob hat Plain wheat flour , 25 kg sack , von 2 auf 5 gesetzt" in said
+    assert '<span lang="en">Plain wheat flour</span>' in response.text
     assert "Meine nehmen: 4" in said
