@@ -4,15 +4,16 @@ The whole of it travels in the page's form, so that nothing is kept for anybody 
 """
 
 import json
-import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.http import QueryDict
 
 from catalog.models import Product
+from catalog.numbers import typed_number
 from ordering.domain.refusal import Refused
 from ordering.domain.values import check_quantity
+from ordering.explaining import explain
 from ordering.matching import Choice, Unclear, candidates, match
 from ordering.pasted import Entry, Trouble, read
 
@@ -50,7 +51,7 @@ class Row:
         try:
             check_quantity(self.product.sku, self.quantity)
         except Refused as refused:
-            return str(refused)
+            return explain(refused)
         return ""
 
     @property
@@ -207,8 +208,12 @@ def _products(skus: set[str]) -> dict[str, Product]:
 
 
 def _typed(text: str) -> int | str:
-    text = text.strip()
-    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text) else text
+    """What may as well be a fraction stays as it was typed, and is refused like any other text."""
+    try:
+        number = typed_number(text)
+    except ValueError:
+        number = None
+    return text.strip() if number is None else number
 
 
 def _kept(text: str) -> tuple[dict[str, list[Source]], list[tuple[str, int, list[str]]]]:

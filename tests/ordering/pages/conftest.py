@@ -1,12 +1,16 @@
 import re
 import uuid
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
 from django.test import Client
 
+from catalog.indexing import refresh
 from ordering.models import OrderHead, OrderLine
+from tests.factories import ProductFactory
 
+QUICK_ORDER = "/quick-order/"
 FRAGMENT = {"HX-Request": "true", "HX-Request-Type": "partial"}
 
 
@@ -79,3 +83,54 @@ def make_current():
         agent.save()
 
     return make_current
+
+
+@pytest.fixture
+def oats(db):
+    return ProductFactory(sku="OTM-6", name="Oat drink", search_words="oat milk")
+
+
+@pytest.fixture
+def search_finds(flour, butter, oats):
+    """The three products, as the search knows them."""
+    refresh()
+
+
+class Form:
+    """The form that a page shows, as a browser without JavaScript would send it."""
+
+    def __init__(self, page, response):
+        self.page, self.body = page, response.content.decode()
+        self.sent = {"text": self.text}
+        for name, value in re.findall(
+            r'<input (?:type="hidden"|id="quantity-\S+") name="([\w-]+)"[^>]*? value="([^"]*)"',
+            self.body[self.body.index('id="quick"') :] if 'id="quick"' in self.body else "",
+        ):
+            if name in ("kept", "command_id") or name.startswith("quantity-"):
+                self.sent[name] = unescape(value)
+
+    @property
+    def text(self):
+        """What is in the box."""
+        box = re.search(r'<textarea id="quick-text".*?>\n(.*?)</textarea>', self.body, re.S)
+        return unescape(box[1]) if box else ""
+
+    def press(self, button, value="yes", fragment=False, **typed):
+        sent = self.sent | typed | {button: value}
+        response = self.page.send(QUICK_ORDER, sent, fragment=fragment)
+        return response, Form(self.page, response)
+
+    def reload(self):
+        return Form(self.page, self.page.get(QUICK_ORDER))
+
+
+@pytest.fixture
+def paste(browser):
+    """An agent pastes a text and presses "Check"; the answer, and the form that it shows."""
+
+    def paste(agent, text, language="en", **options):
+        page = browser(agent)
+        page.cookies["django_language"] = language
+        return Form(page, page.get(QUICK_ORDER)).press("check", text=text, **options)
+
+    return paste
