@@ -54,7 +54,7 @@ messages: ## collect new texts for translation into the .po files, and compile t
 # The pinned files are for every platform and Python; only who changes pyproject.toml needs uv.
 requirements: ## compile requirements*.txt from pyproject.toml (needs uv)
 	@command -v uv >/dev/null || { echo "make requirements needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 		pyproject.toml -o requirements.txt
-	uv pip compile --quiet --universal --generate-hashes --no-header --no-emit-index-url --no-annotate \
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 		pyproject.toml --group dev -o requirements-dev.txt

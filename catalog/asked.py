@@ -82,7 +82,7 @@ def _near(asked: Asked, found: Found) -> list[tuple[str, str]]:
 
 
 def _fewer_words(asked: Asked, found: Found) -> list[tuple[str, str, None]]:
-    left = " ".join(term.correction or term.typed for term in found.terms if term.meanings)
-    if not left:
+    if not found.known:
         return []
-    return [(_("Search for “%(words)s”") % {"words": left}, replace(asked, q=left).url, None)]
+    name = _("Search for “%(words)s”") % {"words": found.known}
+    return [(name, replace(asked, q=found.known).url, None)]

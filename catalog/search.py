@@ -69,6 +69,11 @@ class Found:
     language: Language = field(default_factory=current)
 
     @property
+    def known(self) -> str:
+        """The query without the words that are missing; "" when all are."""
+        return " ".join(term.correction or term.typed for term in self.terms if term.meanings)
+
+    @property
     def marks(self) -> Marks:
         """What a page marks in the names of what was found."""
         whole, begun = set(), set()

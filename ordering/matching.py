@@ -134,7 +134,7 @@ class _Matching:
         if len(self.names) >= MOST_NAMES and fold(product.name) not in self.names:
             return Unclear(entry, trouble)
         # Words that only it was called by left the catalog with it.
-        known = " ".join(word for word in product.name.split() if not search(word).missing)
+        known = search(product.name).known
         instead = self._named(known)[0][:MOST_SUGGESTIONS] if known else []
         return Unclear(entry, trouble, instead, quantity)
 

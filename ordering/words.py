@@ -75,8 +75,8 @@ def of_product(told: str, product: Shown, **values: str) -> str:
         return told % values
     for name in ("product", "unit"):
         values[name] = in_language(values[name], product.lang)
-    # Escaped part by part: only the marks are markup.
-    return mark_safe(escape(told) % {k: conditional_escape(v) for k, v in values.items()})  # noqa: S308
+    escaped = {name: conditional_escape(value) for name, value in values.items()}
+    return mark_safe(escape(told) % escaped)  # noqa: S308  (only the marks are markup)
 
 
 def _added(event: domain.ItemAdded, had: int, product: Shown) -> str:

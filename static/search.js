@@ -194,7 +194,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   }
 });
 
-// --- Field, results and focus agree -------------------------------------------------------------
+// --- Field and results agree -------------------------------------------------------------
 
 function agree() {
   const field = find("q");
@@ -209,21 +209,4 @@ addEventListener("pageshow", ({ persisted }) => {
   if (!persisted || !find("q")) return;
   close();
   find("q").value = find("q").defaultValue;
-});
-
-let focused;
-let within;
-
-document.addEventListener("htmx:before:swap", () => {
-  focused = document.activeElement;
-  within = focused?.closest(".finder");
-});
-
-document.addEventListener("htmx:after:swap", () => {
-  // What had the focus is gone, such as a filter that was taken away: not back to the page's top.
-  if (!focused || focused === document.body || document.activeElement !== document.body) return;
-  const next = within ? find("q") : find("results") ?? find("main");
-  if (!next) return;
-  if (!within) next.tabIndex = -1;
-  next.focus({ preventScroll: true });
 });

@@ -1,6 +1,7 @@
 // What the pages do beyond plain forms and htmx. Everything here is a help: without it all works.
 
 const TOAST_TIME = 10_000;
+const PLAIN = /^\d{1,4}$/; // a quantity
 const PAUSE = 500; // after the last step or keystroke in a quantity, before it is sent
 
 // --- Quantities: step in the browser, send when the agent pauses -----------------------------
@@ -23,10 +24,10 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   const form = button.form;
   const field = button.closest(".stepper").querySelector("input");
-  const value = Number(field.value.trim());
-  if (!Number.isInteger(value)) return;
   event.preventDefault();
-  field.value = Math.max(1, value + Number(button.dataset.step));
+  // What is no plain number, such as 1.000, is left to the shop.
+  if (!PLAIN.test(field.value.trim())) return;
+  field.value = Math.max(1, Number(field.value) + Number(button.dataset.step));
   renew(form);
   if (button.closest("[data-eager]")) later(form);
   foresee(form);
@@ -65,9 +66,8 @@ const cents = (amount) => Math.round(Number(amount) * 100);
 function foresee(form) {
   const row = form.matches("[data-eager]") && form.closest("tr[data-price]");
   if (!row) return;
-  // What is no plain number is left to the shop.
   const typed = form.querySelector(".stepper input").value.trim();
-  if (/^[1-9]\d{0,3}$/.test(typed) && typed !== row.dataset.quantity) foreseen.set(row, Number(typed));
+  if (PLAIN.test(typed) && Number(typed) && typed !== row.dataset.quantity) foreseen.set(row, Number(typed));
   else foreseen.delete(row);
   showForeseen();
 }
@@ -137,17 +137,17 @@ document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => {
   const element = document.activeElement;
   const row = element.closest("tr, li");
   const rows = [row?.nextElementSibling, row?.previousElementSibling];
-  // The suggestions see to theirs.
-  const leave = element === document.body || element.closest("#suggestions");
-  focused = leave ? null : { element, rows, part: ctx.target?.id };
+  // A part may name what its focus comes back to.
+  const { focus: back = element.id } = element.closest("[data-focus]")?.dataset ?? {};
+  focused = element === document.body ? null : { back, rows, part: ctx.target?.id };
 });
 
 document.addEventListener("htmx:after:swap", () => {
   const was = focused;
   focused = null;
   if (!was || document.activeElement !== document.body) return;
-  const again = was.element.id && document.getElementById(was.element.id);
-  goOnFrom(again || was.rows.find((row) => row?.isConnected), was.part);
+  const place = document.getElementById(was.back) ?? was.rows.find((row) => row?.isConnected);
+  goOnFrom(place, was.part);
 });
 
 function goOnFrom(place, part) {
