@@ -27,8 +27,9 @@ SCRIPT = "<script>document.title = 'broken'</script>"
 STORED = Path(__file__).parents[1] / "ordering" / "fixtures" / "order_of_schema_1.jsonl"
 
 
-def make_awkward_shop() -> SimpleNamespace:
-    """Beside what there is; the catalog must be loaded. The keys of what its pages are of."""
+def make_awkward_shop(lines: int | None = None) -> SimpleNamespace:
+    """Beside what there is; the catalog must be loaded. The keys of what its pages are of. Its
+    longest order has so many lines, or all that the catalog has."""
     with connection.cursor() as cursor:
         # Positions of a log that has run for years are as wide as this.
         cursor.execute(
@@ -58,7 +59,7 @@ def make_awkward_shop() -> SimpleNamespace:
         Caller(AgentFactory(first_name=name, customer=customer), "web")
         for name, customer in ((RTL, customers[1]), (EMOJI, customers[2]))
     ]
-    order = _long_order(first, second)
+    order = _long_order(first, second, lines)
     for caller, text in zip(others, (RTL, EMOJI), strict=True):
         opened = handling.open_order(
             caller, key=_key(), reference=text, note=f"{text}\n{LONG}", items=[("FLR-25", 2)]
@@ -87,9 +88,11 @@ def _key() -> str:
     return uuid.uuid4().hex
 
 
-def _long_order(first: Caller, second: Caller) -> uuid.UUID:
-    """Of all that the catalog has, changed by both, with a script for a note."""
-    items = [(sku, 3) for sku in Product.objects.filter(active=True).values_list("sku", flat=True)]
+def _long_order(first: Caller, second: Caller, lines: int | None) -> uuid.UUID:
+    """Changed by both, with a script for a note."""
+    skus = ["FLR-25", "COF-1", *Product.objects.active().exclude(sku__in=["FLR-25", "COF-1"])
+            .values_list("sku", flat=True)]  # fmt: skip
+    items = [(sku, 3) for sku in skus[:lines]]
     order = handling.open_order(first, key=_key(), reference=LONG[:80], items=items).stream_id
     handling.change_quantity(second, order, "FLR-25", 9_999, key=_key())
     handling.change_details(second, order, key=_key(), reference=RTL, note=f"{SCRIPT}\n{LONG * 9}")

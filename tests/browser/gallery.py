@@ -25,7 +25,7 @@ GERMAN = [("desktop", "light", "de"), ("phone", "dark", "de")]
 @pytest.fixture
 def scenes(cast, settings):
     settings.ROOT_URLCONF = "tests.shop.failing_urls"
-    return make_scenes()
+    return make_scenes(300)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from ordering.handling import Caller
 from ordering.models import Agent
 from tests.browser.awkward import make_awkward_shop
 
-LINES = 300
+LONG_NAMES = 30  # products, so that there are more than 300
 LONG_NAME = "Confiserie-Vollmilchkuvertüre, extra fein gewalzt, aus biologischem Anbau, 46 %"
 PASTED = """Hi Bob,
 FLR-25 4
@@ -39,21 +39,20 @@ class Scene:
     status: int = 200
 
 
-def make_scenes() -> list[Scene]:
+def make_scenes(lines: int) -> list[Scene]:
     """Makes what they show, in a shop of Alice, Bob, Charlie and the catalog. Where addresses are
-    those of `tests.shop.failing_urls`."""
+    those of `tests.shop.failing_urls`. What is overfull has so many `lines`."""
     by = {a.username: Caller(a, "web") for a in Agent.objects.select_related("customer")}
     alice, bob = by["alice"], by["bob"]
-    had = Product.objects.filter(active=True).count()
     category = Category.objects.first()
     Product.objects.bulk_create(
         Product(
             sku=f"LNG-{n}", name=LONG_NAME, unit="case of 12 x 1 kg", price="1234.50",
             category=category, icon="cookie", active=True,
         )
-        for n in range(LINES + 1 - had)
+        for n in range(LONG_NAMES)
     )  # fmt: skip
-    awkward = make_awkward_shop()
+    awkward = make_awkward_shop(lines)
     Agent.objects.filter(pk=awkward.agent).update(current_order_id=awkward.order)
     overfull = Agent.objects.get(pk=awkward.agent).username
 
@@ -119,7 +118,7 @@ def make_scenes() -> list[Scene]:
         Scene(
             "quick-order-overfull",
             "/quick-order/",
-            _pastes("\n".join(f"LNG-{n % (LINES - had)} 2" for n in range(LINES))),
+            _pastes("\n".join(f"LNG-{n % LONG_NAMES} 2" for n in range(lines))),
             overfull,
         ),
         Scene("account", "/account/"),
