@@ -18,6 +18,7 @@ from ordering import handling
 from ordering.handling import Caller
 from ordering.models import Agent
 from shop.asgi import application
+from tests.browser.fields import is_connected
 from tests.factories import AgentFactory, CustomerFactory
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -161,3 +162,24 @@ def fits():
         assert wide <= window, f"{page.url} is {wide} pixels wide in a window of {window}"
 
     return fits
+
+
+@pytest.fixture
+def listening(open_browser, order_id):
+    """A browser with a page that hears of changes; the order's page unless another is named."""
+
+    class Listening:
+        def __init__(self, agent, path=None, **options):
+            self.path = path or f"/orders/{order_id}/"
+            self.context = open_browser(agent, **options)
+
+        def __enter__(self):
+            page = self.context.__enter__()
+            page.goto(self.path)
+            is_connected(page)
+            return page
+
+        def __exit__(self, *error):
+            self.context.__exit__(*error)
+
+    return Listening

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from shop import embedded
 from tests.browser.conftest import SIZES
+from tests.browser.fields import is_connected, quantity, set_quantity
 from tests.browser.test_journey import log_in
-from tests.browser.test_live import is_connected, quantity, set_quantity
 from tests.shop.processes import demo, start_again
 
 AFTER_A_RESTART = 60_000  # ms; the pages' pauses between two tries grow
