@@ -5,6 +5,7 @@ German. What fails while they are taken fails the run, after the others were tak
 """
 
 import re
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -31,14 +32,22 @@ def scenes(cast, settings):
 @pytest.fixture
 def admin_scenes(cast):
     AgentFactory(username="admin", customer=None, is_staff=True, is_superuser=True)
-    return [
-        Scene(f"admin{_name(path)}", path, agent="admin") for path in pages_of(make_awkward_shop())
-    ]
+    pages = _numbered(pages_of(make_awkward_shop()))
+    return [Scene(f"admin{name}", path, agent="admin") for name, path in pages]
 
 
 def _name(path):
-    kept = [part for part in path.partition("?")[0].split("/")[2:] if not KEY.fullmatch(part)]
-    return "-".join(["", *filter(None, kept)]) + ("-asked" if "?" in path else "")
+    """`-eventstore-event-change`, and `-2` where that is the second page of the kind."""
+    parts = path.partition("?")[0].split("/")[2:]
+    return "-".join(["", *(part for part in parts if part and not KEY.fullmatch(part))])
+
+
+def _numbered(paths):
+    seen = Counter()
+    for path in paths:
+        name = _name(path)
+        seen[name] += 1
+        yield f"{name}-{seen[name]}" if seen[name] > 1 else name, path
 
 
 @pytest.mark.parametrize(("size", "scheme", "language"), LOOKS + GERMAN)

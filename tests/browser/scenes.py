@@ -5,9 +5,12 @@ import itertools
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import StringIO
 
+from django.core.management import call_command
 from playwright.sync_api import Page
 
+from catalog.indexing import refresh
 from catalog.models import Category, Product
 from ordering import handling
 from ordering.handling import Caller
@@ -71,6 +74,8 @@ def make_scenes(lines: int) -> list[Scene]:
     handling.change_quantity(bob, usual, "COF-1", 6, key=_key())
     handling.change_details(bob, usual, key=_key(), note="Back gate, ring twice.")
     Product.objects.filter(sku="AGR-5").update(active=False)
+    refresh()
+    call_command("run_projections", "--once", stdout=StringIO())
     Agent.objects.filter(username="alice").update(current_order_id=usual)
     others = itertools.count(20)
 
