@@ -4,13 +4,15 @@ import re
 from itertools import zip_longest
 from pathlib import Path
 
+import django
 import pytest
-from babel.messages.pofile import PoFileError
+from babel.messages.pofile import PoFileError, read_po
 from django.conf import settings
 from django.core.checks import run_checks
 from django.utils import translation
 
 from shop import messages
+from shop.django_texts import MISSING, MORE
 from shop.messages import ROOT
 from tests.translating import strays_of_template
 
@@ -194,3 +196,15 @@ def test_a_broken_catalogue_is_named_with_its_line_and_compiles_to_nothing(elsew
 def test_german_is_compiled_and_read():
     with translation.override("de"):
         assert translation.gettext("Complete order") == "Bestellung abschließen"
+
+
+def test_what_stands_in_for_djangos_german_is_what_that_lacks():
+    """A new Django may have it: then ours goes."""
+    texts = {}
+    for file in Path(django.__file__).parent.rglob("locale/de/LC_MESSAGES/django.po"):
+        with file.open("rb") as opened:
+            texts |= {one.id: one.string for one in read_po(opened) if one.id and not one.fuzzy}
+    assert [text for text in MISSING if texts.get(text)] == []
+    with translation.override("de"):
+        assert translation.gettext("- Select an option -") == "– Bitte wählen –"
+        assert str(MORE % {"count": 2}) == "… und 2 weitere Objekte."
