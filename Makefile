@@ -23,9 +23,9 @@ test: lint ## environment, linters, and the whole test suite
 	@bin/setup --dev --with-chromium
 	$(STEP) --show "pytest" $(IN_VENV)/python -m pytest -n $(WORKERS) --dist worksteal
 
-bench: ## what the shop costs, as ratios measured in one run (one table: make bench ONLY=pages)
-	@bin/setup --dev --with-chromium
-	@$(IN_VENV)/python -m benchmarks $(ONLY)
+bench: ## what the shop costs, as ratios measured in one run (one table: make bench ONLY=append; with KEEP=1 into BENCHMARKS.md)
+	@bin/setup --bench --with-chromium
+	@$(IN_VENV)/python -m benchmarks $(if $(KEEP),--keep) $(ONLY)
 
 lint: ## what can be told without running tests
 	@bin/setup --dev
@@ -58,3 +58,5 @@ requirements: ## compile requirements*.txt from pyproject.toml (needs uv)
 		pyproject.toml -o requirements.txt
 	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 		pyproject.toml --group dev -o requirements-dev.txt
+	uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
+		pyproject.toml --group bench -o requirements-bench.txt

@@ -37,7 +37,7 @@ class Machine:
         for tool in TOOLS:
             (self.path / tool).symlink_to(shutil.which(tool))
         shutil.copytree(ROOT / "bin", self.clone / "bin")
-        for name in ("requirements.txt", "requirements-dev.txt"):
+        for name in ("requirements.txt", "requirements-dev.txt", "requirements-bench.txt"):
             (self.clone / name).write_text(f"{name}==1\n")
 
     def has(self, name: str, script: str) -> Path:
@@ -168,6 +168,13 @@ def test_the_development_requirements_are_enough_for_the_demo(machine):
     assert machine.installed() == ["requirements.txt", "requirements-dev.txt"]
 
 
+def test_those_of_the_benchmarks_are_enough_for_the_tests_and_the_demo(machine):
+    machine.has_python("python3", "3.13.0")
+    machine.sets_up("--bench")
+    assert machine.sets_up("--dev") == machine.sets_up() == ""
+    assert machine.installed() == ["requirements-bench.txt"]
+
+
 def test_changed_requirements_are_installed_into_the_same_environment(machine):
     machine.has_python("python3", "3.13.0")
     machine.sets_up("--dev")
@@ -223,7 +230,7 @@ def test_an_environment_of_another_python_or_place_is_made_anew(machine):
 def test_an_unknown_option_is_refused(machine):
     done = machine.setup("--fast")
     assert done.returncode == 2
-    assert "unknown option --fast (known: --dev, --with-chromium)" in done.stderr
+    assert "unknown option --fast (known: --dev, --bench, --with-chromium)" in done.stderr
 
 
 @pytest.fixture
