@@ -14,11 +14,11 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from eventstore import refusals, snapshots, store
-from eventstore.codec import codec
-from eventstore.models import Command
+from eventstore import command_ids, refusals, snapshots, store
+from eventstore.codec import UnreadableEvent, codec
 from eventstore.shapes import Shape, shape_of
 from eventstore.signals import events_appended
+from eventstore.statements import run
 from eventstore.store import Metadata, RecordedEvent, WrongVersion
 
 logger = logging.getLogger(__name__)
@@ -37,10 +37,6 @@ class CommandIdReused(Exception):
     def __init__(self, command_id: UUID) -> None:
         self.command_id = command_id
         super().__init__(f"command id {command_id}: expected the same command as before")
-
-
-class _TryAgain(Exception):
-    """Another command took this command's id, or started its stream, at the same moment."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,16 +71,8 @@ class Decider[C, E, S]:
 
     def load(self, stream_id: UUID, *, upto: int | None = None) -> tuple[S, int]:
         """The state folded up to version `upto` (None: the last), and its version."""
-        state, version, _ = self.load_since(stream_id, upto=upto)
+        state, version, _ = snapshots.fold(self, stream_id, upto=upto)
         return state, version
-
-    def load_since(self, stream_id: UUID, *, upto: int | None = None) -> tuple[S, int, int]:
-        """As `load`, and the version of the snapshot that was used; 0: there was none."""
-        state, since = snapshots.load(self, stream_id, upto=upto) or (self.initial, 0)
-        version = since
-        for recorded in store.read_stream(stream_id, after=version, upto=upto):
-            state, version = self.evolve(state, recorded.event), recorded.version
-        return state, version, since
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +124,13 @@ def handle(
                     decider, stream_id, command, metadata, command_id, fingerprint, guard, seen
                 )
             break
-        except (WrongVersion, _TryAgain):
+        except (command_ids.Known, UnreadableEvent):
+            # An id is seldom known: it is looked for when it cannot be kept a second time, and
+            # when the stream has become unreadable since the first.
+            if command_id and (earlier := outcome_of(decider, command_id, fingerprint)):
+                return earlier
+            raise
+        except WrongVersion:
             if attempt == ATTEMPTS:
                 raise
         except (OperationalError, InterfaceError) as error:
@@ -165,9 +159,7 @@ def _once(
     seen: int | None,
 ) -> Outcome | Exception:
     before = store.lock(stream_id)
-    if command_id and (earlier := _earlier(decider, command_id, fingerprint)):
-        return earlier
-    state, _, since = decider.load_since(stream_id)
+    state, _, since = snapshots.fold(decider, stream_id)
     try:
         if guard:
             guard(state)
@@ -176,7 +168,7 @@ def _once(
         events = decider.decide(command, state)
     except decider.refusal as refusal:
         if command_id:
-            _remember(command_id, stream_id, fingerprint, before, before, refusal)
+            command_ids.keep(command_id, stream_id, fingerprint, before, before, refusal)
         refusals.note(
             refusal,
             decider.category,
@@ -190,10 +182,15 @@ def _once(
         )
         return refusal
 
-    recorded = store.append(stream_id, decider.category, before, events, metadata, command_id)
-    after = before + len(recorded)
-    if command_id:
-        _remember(command_id, stream_id, fingerprint, before, after)
+    after = before + len(events)
+    keep = command_ids.keeping(command_id, stream_id, fingerprint, before, after)
+    if events:
+        recorded = store.append(
+            stream_id, decider.category, before, events, metadata, command_id, also=keep
+        )
+    else:
+        recorded = ()
+        command_ids.expect_kept(run(keep))
     if recorded:
         events_appended.send(sender=decider, stream_id=stream_id, events=recorded)
         if snapshots.due(since, after):
@@ -217,39 +214,12 @@ def _meet_unseen(
 
 def outcome_of(decider: Decider, command_id: UUID, fingerprint: bytes) -> Outcome | None:
     """The first outcome of a command id, or None. Raises as the command did, or CommandIdReused."""
-    earlier = _earlier(decider, command_id, fingerprint)
-    if isinstance(earlier, decider.refusal):
-        raise earlier
-    return earlier
-
-
-def _earlier(decider: Decider, command_id: UUID, fingerprint: bytes) -> Outcome | Exception | None:
-    row = Command.objects.filter(pk=command_id).first()
-    if row is None:
+    known = command_ids.find(command_id)
+    if known is None:
         return None
-    if bytes(row.fingerprint) != fingerprint:
+    if known.fingerprint != fingerprint:
         raise CommandIdReused(command_id)
-    if row.refusal:
-        return decider.refusal(row.refusal["code"], **row.refusal["params"])
-    events = store.read_stream(row.stream_id, after=row.before, upto=row.after)
-    return Outcome(row.stream_id, row.after, tuple(events), replayed=True)
-
-
-def _remember(
-    command_id: UUID,
-    stream_id: UUID,
-    fingerprint: bytes,
-    before: int,
-    after: int,
-    refusal: Any = None,
-) -> None:
-    told = json.dumps({"code": refusal.code, "params": refusal.params}) if refusal else None
-    with connection.cursor() as cursor:
-        # Waits for a command with the same id that is under way on another stream.
-        cursor.execute(
-            "INSERT INTO eventstore_command (id, stream_id, fingerprint, before, after, refusal)"
-            " VALUES (%s, %s, %s, %s, %s, %s::jsonb) ON CONFLICT (id) DO NOTHING",
-            [command_id, stream_id, fingerprint, before, after, told],
-        )
-        if cursor.rowcount != 1:
-            raise _TryAgain
+    if known.refusal:
+        raise decider.refusal(known.refusal["code"], **known.refusal["params"])
+    events = store.read_stream(known.stream_id, after=known.before, upto=known.after)
+    return Outcome(known.stream_id, known.after, tuple(events), replayed=True)

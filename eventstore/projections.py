@@ -15,8 +15,10 @@ from typing import Any
 
 from django.db import connection, models
 
+from eventstore import read_rows
 from eventstore.codec import codec
 from eventstore.signals import events_appended
+from eventstore.statements import Statement, write_together
 from eventstore.store import RecordedEvent
 
 Key = tuple[type[models.Model], Any]
@@ -167,40 +169,42 @@ def run_inline(sender: Any, events: tuple[RecordedEvent, ...], **kwargs: Any) ->
 
 
 def apply(projection: Projection, events: Iterable[RecordedEvent], *, lazily: bool = False) -> None:
-    """Fold `events` into the rows: one query a table to load, one or two to save. `lazily`: a fold
-    may see rows that it did not name, at a query each."""
+    """Fold `events` into the rows, loaded and saved in a few statements. `lazily`: a fold may see
+    rows that it did not name, at a query each."""
     events = tuple(events)
     keys = projection.touches(events)
     found: dict[Key, models.Model | None] = dict.fromkeys(keys)
-    for table in projection.tables:
-        wanted = [key for model, key in keys if model is table]
-        if wanted:
-            found |= {(table, row.pk): row for row in table._base_manager.filter(pk__in=wanted)}
-    existed = {key for key, row in found.items() if row is not None}
+    existed: set[Key] = set()
 
-    def load(table: type[models.Model], key: Any) -> models.Model | None:
-        row = table._base_manager.filter(pk=key).first()
-        if row is not None:
-            existed.add((table, key))
-        return row
+    def load(wanted: dict[type[models.Model], list[Any]]) -> None:
+        there = {(type(row), row.pk): row for row in read_rows.load(wanted)}
+        found.update(there)
+        existed.update(there)
 
+    def load_one(table: type[models.Model], key: Any) -> models.Model | None:
+        load({table: [key]})
+        return found.get((table, key))
+
+    wanted: dict[type[models.Model], list[Any]] = {}
+    for table, key in keys:
+        wanted.setdefault(table, []).append(key)
+    if wanted:
+        load(wanted)
+    rows = Rows(found, load_one if lazily else None)
     for recorded in events:
-        projection.fold(Rows(found, load if lazily else None), recorded)
+        projection.fold(rows, recorded)
+    _save(projection, found, existed)
+
+
+def _save(projection: Projection, found: dict[Key, models.Model | None], existed: set[Key]) -> None:
+    statements: list[Statement] = []
     for table in projection.tables:
         mine = {key: row for (model, key), row in found.items() if model is table}
-        save(table, [row for row in mine.values() if row is not None])
+        there = [row for row in mine.values() if row is not None]
+        statements += read_rows.of(table).save(there)
         gone = [key for key, row in mine.items() if row is None and (table, key) in existed]
-        if gone:
-            table._base_manager.filter(pk__in=gone).delete()
-
-
-def save(table: type[models.Model], rows: list[models.Model]) -> None:
-    """Insert or replace `rows` in one statement."""
-    key = [field.name for field in getattr(table._meta, "pk_fields", None) or [table._meta.pk]]
-    others = [field.name for field in table._meta.concrete_fields if field.name not in key]
-    table._base_manager.bulk_create(
-        rows, update_conflicts=True, unique_fields=key, update_fields=others
-    )
+        statements += read_rows.of(table).delete(gone)
+    write_together(statements)
 
 
 events_appended.connect(run_inline, dispatch_uid="eventstore.projections.run_inline")

@@ -4,7 +4,9 @@ import json
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db import connection
+from eventstore import store
+from eventstore.codec import codec
+from eventstore.statements import Statement, run
 
 if TYPE_CHECKING:
     from eventstore.decider import Decider
@@ -19,32 +21,54 @@ def due(since: int, after: int) -> bool:
     return after - since >= EVERY
 
 
+FORGET = "DELETE FROM eventstore_snapshot WHERE stream_id = %s AND fingerprint <> %s"
+SAVE = """
+INSERT INTO eventstore_snapshot (stream_id, version, fingerprint, state)
+VALUES (%s, %s, %s, %s)
+    ON CONFLICT (stream_id, version) DO UPDATE
+   SET fingerprint = excluded.fingerprint, state = excluded.state
+"""
+USABLE = """
+SELECT version, state FROM eventstore_snapshot
+ WHERE stream_id = %s AND fingerprint = %s AND version <= %s ORDER BY version DESC LIMIT 1
+"""
+# The usable snapshot as the first row, which has no type, and the events after it.
+FOLDABLE = f"""
+WITH usable AS ({USABLE})
+SELECT version, NULL AS type, 0 AS schema_version, state, 0 AS position FROM usable
+ UNION ALL
+(SELECT version, type, schema_version, data::text, position FROM eventstore_event
+  WHERE stream_id = %s AND version <= %s
+    AND version > coalesce((SELECT version FROM usable), 0)
+  ORDER BY version)
+"""  # noqa: S608  (a constant)
+
+
+def fold(decider: "Decider", stream_id: UUID, *, upto: int | None = None) -> tuple[Any, int, int]:
+    """The state up to version `upto` (None: the last), its version, and that of the snapshot which
+    it was folded from; 0: from the start. Raises UnreadableEvent."""
+    upto = store.LATEST if upto is None else upto
+    rows = run(Statement(FOLDABLE, [stream_id, decider.fingerprint, upto, stream_id, upto]))
+    state, version, since = decider.initial, 0, 0
+    for version, type_, schema_version, said, position in rows:
+        if type_ is None:
+            state, since = decider.shape.decode(json.loads(said)), version
+            continue
+        where = f"stream {stream_id} version {version} (position {position})"
+        event = codec.decode(type_, schema_version, json.loads(said), where=where)
+        state = decider.evolve(state, event)
+    return state, version, since
+
+
 def load(decider: "Decider", stream_id: UUID, *, upto: int | None = None) -> tuple[Any, int] | None:
     """The state and its version, or None when there is no usable snapshot at or before `upto`."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT state, version FROM eventstore_snapshot"
-            " WHERE stream_id = %s AND fingerprint = %s AND version <= %s"
-            " ORDER BY version DESC LIMIT 1",
-            [stream_id, decider.fingerprint, 2**31 - 1 if upto is None else upto],
-        )
-        row = cursor.fetchone()
-    return (decider.shape.decode(json.loads(row[0])), row[1]) if row else None
+    asked = [stream_id, decider.fingerprint, store.LATEST if upto is None else upto]
+    rows = run(Statement(USABLE, asked))
+    return (decider.shape.decode(json.loads(rows[0][1])), rows[0][0]) if rows else None
 
 
 def save(decider: "Decider", stream_id: UUID, version: int, state: Any) -> None:
     """Keep the state, and forget those that other code made."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM eventstore_snapshot WHERE stream_id = %s AND fingerprint <> %s",
-            [stream_id, decider.fingerprint],
-        )
-        cursor.execute(
-            """
-            INSERT INTO eventstore_snapshot (stream_id, version, fingerprint, state)
-            VALUES (%s, %s, %s, %s)
-            ON CONFLICT (stream_id, version) DO UPDATE
-               SET fingerprint = excluded.fingerprint, state = excluded.state
-            """,
-            [stream_id, version, decider.fingerprint, json.dumps(decider.shape.encode(state))],
-        )
+    kept = json.dumps(decider.shape.encode(state))
+    run(Statement(FORGET, [stream_id, decider.fingerprint]))
+    run(Statement(SAVE, [stream_id, version, decider.fingerprint, kept]))

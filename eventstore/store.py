@@ -6,14 +6,15 @@ Written as SQL: it is the hot path, and every statement's place in the lock orde
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
+from eventstore import command_ids
 from eventstore.codec import UnreadableEvent, codec
+from eventstore.statements import Statement, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,37 @@ class WrongVersion(Exception):
 COLUMNS = (
     "position, stream_id, version, type, schema_version, data, metadata, command_id, recorded_at"
 )
+LATEST = 2**31 - 1  # no version is beyond it
+STREAM = f"""
+SELECT {COLUMNS} FROM eventstore_event
+ WHERE stream_id = %s AND version > %s AND version <= %s ORDER BY version
+"""  # noqa: S608  (a constant)
+LOCK = "SELECT version FROM eventstore_stream WHERE id = %s FOR UPDATE"
+BEGIN = """
+INSERT INTO eventstore_stream (id, category, version, bytes, actors)
+VALUES (%s, %s, %s, %s, array_remove(ARRAY[%s::bigint], NULL))
+    ON CONFLICT (id) DO NOTHING RETURNING id
+"""
+# An array that stays as it was leaves its index alone.
+MOVE = """
+UPDATE eventstore_stream
+   SET version = %s, bytes = bytes + %s,
+       actors = CASE WHEN coalesce(%s::bigint = ANY(actors), true) THEN actors
+                     ELSE actors || %s::bigint END
+ WHERE id = %s AND version = %s RETURNING id
+"""
+# ORDER BY: positions are drawn in the order of the versions.
+APPEND = """
+WITH head AS ({head}), appended AS (
+    INSERT INTO eventstore_event
+           (stream_id, version, type, schema_version, data, metadata, command_id)
+    SELECT head.id, new.version, type, schema_version, data, %s::jsonb, %s
+      FROM head, jsonb_to_recordset(%s::jsonb)
+                     AS new (version int, type text, schema_version int, data jsonb)
+     ORDER BY new.version
+    RETURNING version, position, recorded_at), also AS ({also})
+SELECT version, position, recorded_at, ARRAY(SELECT 1 FROM also) FROM appended ORDER BY version
+"""
 
 
 def lock(stream_id: UUID) -> int:
@@ -58,12 +90,8 @@ def lock(stream_id: UUID) -> int:
 
     A new stream has no row to lock: of two that start it at once, `append` refuses the second.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT version FROM eventstore_stream WHERE id = %s FOR UPDATE", [stream_id]
-        )
-        row = cursor.fetchone()
-    return row[0] if row else 0
+    rows = run(Statement(LOCK, [stream_id]))
+    return rows[0][0] if rows else 0
 
 
 def append(
@@ -73,89 +101,57 @@ def append(
     events: Sequence[object],
     metadata: Metadata,
     command_id: UUID | None = None,
+    *,
+    also: Statement = command_ids.NOTHING,
 ) -> tuple[RecordedEvent, ...]:
     """Append `events` after version `expected` (0: a new stream), inside the caller's transaction.
+    `also` keeps the outcome of the command id with them.
 
-    Raises WrongVersion when the stream is elsewhere, UnreadableEvent for an event that could not
-    be read back.
+    Raises WrongVersion when the stream is elsewhere, Known for a command id that has an outcome
+    (then roll back), UnreadableEvent for an event that could not be read back.
     """
     if not events:
         return ()
     encoded = [codec.encode(event) for event in events]
-    versions = list(range(expected + 1, expected + 1 + len(events)))
-    about = asdict(metadata)
-    size = sum(_bytes(one.data) + _bytes(about) for one in encoded)
-    actors = [] if metadata.actor is None else [metadata.actor]
-    with connection.cursor() as cursor:
-        _move_head(cursor, stream_id, category, expected, versions[-1], size, actors)
-        cursor.execute(
-            # ORDER BY: positions are drawn in the order of the versions.
-            """
-            INSERT INTO eventstore_event
-                   (stream_id, version, type, schema_version, data, metadata, command_id)
-            SELECT %s, version, type, schema_version, data::jsonb, %s::jsonb, %s
-              FROM unnest(%s::int[], %s::text[], %s::int[], %s::text[])
-                   AS new (version, type, schema_version, data)
-             ORDER BY version
-            RETURNING version, position, recorded_at
-            """,
-            [
-                stream_id,
-                json.dumps(about),
-                command_id,
-                versions,
-                [e.type for e in encoded],
-                [e.schema_version for e in encoded],
-                [json.dumps(e.data) for e in encoded],
-            ],
-        )
-        drawn = sorted(cursor.fetchall())
+    data, about = [json.dumps(one.data) for one in encoded], json.dumps(_said(metadata))
+    size = sum(map(_bytes, data)) + len(data) * _bytes(about)
+    new = ", ".join(
+        f'{{"version": {version}, "type": "{one.type}",'
+        f' "schema_version": {one.schema_version}, "data": {said}}}'
+        for version, (one, said) in enumerate(zip(encoded, data, strict=True), expected + 1)
+    )
+    after, actor = expected + len(events), metadata.actor
+    if expected:
+        head = [after, size, actor, actor, stream_id, expected]
+    else:
+        head = [stream_id, category, after, size, actor]
+    params = [*head, about, command_id, f"[{new}]", *also.params]
+    drawn = run(Statement(_appending(expected == 0, also.sql), params))
+    if not drawn:
+        raise WrongVersion(stream_id, expected, lock(stream_id))
+    *_, kept = drawn[0]
+    command_ids.expect_kept(kept)
     return tuple(
-        RecordedEvent(position, stream_id, version, event, metadata, command_id, recorded_at)
-        for event, (version, position, recorded_at) in zip(events, drawn, strict=True)
+        RecordedEvent(position, stream_id, version, event, metadata, command_id, at)
+        for event, (version, position, at, _) in zip(events, drawn, strict=True)
     )
 
 
-def _move_head(
-    cursor,
-    stream_id: UUID,
-    category: str,
-    expected: int,
-    version: int,
-    size: int,
-    actors: list[int],
-) -> None:
-    if expected == 0:
-        cursor.execute(
-            "INSERT INTO eventstore_stream (id, category, version, bytes, actors)"
-            " VALUES (%s, %s, %s, %s, %s::bigint[]) ON CONFLICT (id) DO NOTHING",
-            [stream_id, category, version, size, actors],
-        )
-    else:
-        cursor.execute(
-            # An array that stays as it was leaves its index alone.
-            """
-            UPDATE eventstore_stream
-               SET version = %(version)s, bytes = bytes + %(size)s,
-                   actors = CASE WHEN actors @> %(actors)s::bigint[] THEN actors
-                                 ELSE actors || %(actors)s::bigint[] END
-             WHERE id = %(id)s AND version = %(expected)s
-            """,
-            {
-                "id": stream_id,
-                "expected": expected,
-                "version": version,
-                "size": size,
-                "actors": actors,
-            },
-        )
-    if cursor.rowcount != 1:
-        raise WrongVersion(stream_id, expected, lock(stream_id))
+@cache
+def _appending(new: bool, also: str) -> str:
+    return APPEND.format(head=BEGIN if new else MOVE, also=also)
 
 
-def _bytes(value: dict) -> int:
-    """What jsonb shows of it takes in UTF-8."""
-    return len(json.dumps(value, ensure_ascii=False).encode(errors="surrogatepass"))
+def _said(metadata: Metadata) -> dict[str, Any]:
+    return {name: getattr(metadata, name) for name in Metadata.__dataclass_fields__}
+
+
+def _bytes(text: str) -> int:
+    """What jsonb shows of the JSON, written in ASCII here, takes in UTF-8."""
+    if "\\u" not in text:
+        return len(text)
+    shown = json.dumps(json.loads(text), ensure_ascii=False)
+    return len(shown.encode(errors="surrogatepass"))
 
 
 def read_stream(
@@ -170,13 +166,7 @@ def read_stream(
 
 def rows_of(stream_id: UUID, *, after: int = 0, upto: int | None = None) -> list[tuple]:
     """The same as rows of COLUMNS, as they are stored."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {COLUMNS} FROM eventstore_event"  # noqa: S608  (a constant)
-            " WHERE stream_id = %s AND version > %s AND version <= %s ORDER BY version",
-            [stream_id, after, 2**31 - 1 if upto is None else upto],
-        )
-        return cursor.fetchall()
+    return run(Statement(STREAM, [stream_id, after, LATEST if upto is None else upto]))
 
 
 def recorded(rows: Iterable[tuple]) -> Iterator[RecordedEvent]:

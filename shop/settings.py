@@ -115,6 +115,8 @@ DATABASES = {
 DATABASES["default"]["OPTIONS"] = {
     "application_name": "tandem",
     "connect_timeout": 5,
+    # For eventstore.statements; Django's own cursors prepare nothing.
+    "prepare_threshold": 5,
     "options": " ".join(
         f"-c {name}={value}"
         for name, value in {
