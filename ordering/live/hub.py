@@ -25,7 +25,8 @@ logger = logging.getLogger(__name__)
 LOOK = 0.25  # seconds between two looks when nobody notifies
 REST = 0.02  # seconds between two looks at the least
 CHECK_VISITORS = 2.0
-READ_PRESENCE = 1.0
+# Between two looks at who is present: when somebody came, moved or left, and otherwise.
+PRESENCE_MOVED, READ_PRESENCE = 0.2, 1.0
 SWEEP_PRESENCE = 30.0
 REMEMBER = 60.0  # how long ago a page may have been made that still hears what it missed
 MARGIN = 5.0  # a page takes a moment to make, and clocks of two hosts differ
@@ -46,6 +47,8 @@ class Hub:
         self._arrived: list[Stream] = []
         self._left: list[UUID] = []
         self._signs: dict[UUID, str] = {}
+        self._places: dict[UUID, str] = {}  # as they were written last
+        self._moved = False
         self._untold: set[UUID] = set()
         self._closed = False
         self._task: asyncio.Task | None = None
@@ -102,11 +105,14 @@ class Hub:
             del self._of_customer[stream.visitor.customer_id]
         if stream.order_id:
             self._left.append(stream.id)
+            self._places.pop(stream.id, None)
 
     def sign_of_life(self, stream_id: UUID, place: str) -> None:
         """The page of a stream, of this process or another, is still there."""
         if len(self._signs) < MOST_SIGNS:
             self._signs[stream_id] = place
+            # That it is where it was may wait, and be written with all others'.
+            self._moved |= place != self._places.get(stream_id)
 
     # --- What it does by itself ---------------------------------------------------------------
 
@@ -145,26 +151,29 @@ class Hub:
         self._arrived = [stream for stream in self.streams.values() if stream.order_id]
 
     async def _watch(self, connection: psycopg.AsyncConnection, tail: Tail) -> None:
-        due: dict[str, float] = defaultdict(float)
+        last: dict[str, float] = defaultdict(float)
         while True:
             async with asyncio.timeout(PATIENCE):
-                await self._look(connection, tail, due)
+                await self._look(connection, tail, last)
             await asyncio.sleep(REST)
             async for _ in connection.notifies(timeout=LOOK, stop_after=1):
                 pass
 
     async def _look(
-        self, connection: psycopg.AsyncConnection, tail: Tail, due: dict[str, float]
+        self, connection: psycopg.AsyncConnection, tail: Tail, last: dict[str, float]
     ) -> None:
         await self._tell_changes(connection, tail)
-        if self._write_presence_due() or _is_due(due, "presence", READ_PRESENCE):
+        moved = self._arrived or self._left or self._moved
+        if _is_due(last, "presence", PRESENCE_MOVED if moved else READ_PRESENCE):
             await self._write_presence(connection)
             await self._tell_presence(connection)
-        if self.streams and _is_due(due, "visitors", CHECK_VISITORS):
+        if self.streams and _is_due(last, "visitors", CHECK_VISITORS):
             await self._check_visitors(connection)
-        if _is_due(due, "sweep", SWEEP_PRESENCE):
+        if _is_due(last, "sweep", SWEEP_PRESENCE):
             await connection.execute(SWEEP)
             self._all_arrive()
+            # Those of other processes' streams: nobody says when they leave.
+            self._places = {name: at for name, at in self._places.items() if name in self.streams}
 
     async def _tell_changes(self, connection: psycopg.AsyncConnection, tail: Tail) -> None:
         self._untold |= {stream_id for stream_id, _ in await tail.read(connection)}
@@ -188,24 +197,19 @@ class Hub:
                 if told[2] >= self._reaches_back_to - MARGIN
             }
 
-    def _write_presence_due(self) -> bool:
-        return bool(self._arrived or self._left or self._signs)
-
     async def _write_presence(self, connection: psycopg.AsyncConnection) -> None:
         arrived, self._arrived = self._arrived, []
         signs, self._signs = self._signs, {}
         left, self._left = self._left, []
+        self._moved = False
         if arrived:
             rows = [(s.id, s.order_id, s.visitor.agent_id) for s in arrived]
             await connection.execute(ARRIVED, [list(column) for column in zip(*rows, strict=True)])
-        moved = False
         if signs:
-            cursor = await connection.execute(SIGNS, [list(signs), list(signs.values())])
-            moved = any(somewhere_else for [somewhere_else] in await cursor.fetchall())
+            await connection.execute(SIGNS, [list(signs), list(signs.values())])
+            self._places |= signs
         if left:
             await connection.execute(LEFT, [left])
-        if arrived or moved or left:
-            await connection.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
     async def _tell_presence(self, connection: psycopg.AsyncConnection) -> None:
         watched = {stream.order_id for stream in self.streams.values() if stream.order_id}
@@ -232,9 +236,9 @@ async def _connect() -> psycopg.AsyncConnection:
     return await psycopg.AsyncConnection.connect(**params, autocommit=True)
 
 
-def _is_due(due: dict[str, float], name: str, every: float) -> bool:
+def _is_due(last: dict[str, float], name: str, every: float) -> bool:
     now = time.monotonic()
-    if now < due[name]:
+    if now < last[name] + every:
         return False
-    due[name] = now + every
+    last[name] = now
     return True

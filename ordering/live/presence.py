@@ -18,14 +18,10 @@ from ordering.queries import with_agents
 ALIVE = 12  # seconds after the last sign of life; pages send one every 4
 PLACE = re.compile(r"[A-Za-z0-9_.-]{0,40}")
 
-# Returns for each whether it is somewhere else now.
 SIGNS = """
 UPDATE ordering_presence AS row SET place = sign.place, seen_at = clock_timestamp()
-  FROM (SELECT sign.id, sign.place, before.place AS was
-          FROM unnest(%s::uuid[], %s::text[]) AS sign (id, place)
-          JOIN ordering_presence AS before ON before.id = sign.id) AS sign
+  FROM unnest(%s::uuid[], %s::text[]) AS sign (id, place)
  WHERE row.id = sign.id
-RETURNING sign.place <> sign.was
 """
 ARRIVED = """
 INSERT INTO ordering_presence (id, order_id, agent_id, place, seen_at)
@@ -36,7 +32,7 @@ ON CONFLICT (id) DO NOTHING
 LEFT = "DELETE FROM ordering_presence WHERE id = ANY(%s)"
 SWEEP = "DELETE FROM ordering_presence WHERE seen_at < clock_timestamp() - interval '1 minute'"
 HERE = f"""
-SELECT row.order_id, row.agent_id, row.place, username, first_name, last_name
+SELECT DISTINCT row.order_id, row.agent_id, row.place, username, first_name, last_name
   FROM ordering_presence AS row JOIN ordering_agent AS agent ON agent.id = row.agent_id
  WHERE row.order_id = ANY(%s)
    AND row.seen_at > clock_timestamp() - interval '{ALIVE} seconds'
@@ -60,7 +56,8 @@ async def read_presence(connection: Any, order_ids: Iterable[UUID]) -> dict[UUID
     agents: dict[int, Agent] = {}
     for order_id, agent_id, place, username, first_name, last_name in await cursor.fetchall():
         places.setdefault((order_id, agent_id), set()).add(place)
-        agents[agent_id] = Agent(username=username, first_name=first_name, last_name=last_name)
+        if agent_id not in agents:
+            agents[agent_id] = Agent(username=username, first_name=first_name, last_name=last_name)
     found: dict[UUID, tuple[Here, ...]] = {}
     for (order_id, agent_id), at in places.items():
         found[order_id] = (*found.get(order_id, ()), _here(agent_id, agents[agent_id], at))
