@@ -38,7 +38,7 @@ STREAM = re.compile(rf"/live/|/orders/({UUID_PATH})/live/")
 SIGN = re.compile(rf"/live/({UUID_PATH})/")
 PROGRAM = re.compile(rf"/api/v1/orders/({UUID_PATH})/live")
 DOORS = 2  # threads that authorise
-PATIENCE = 10.0  # seconds that a reader may leave the stream's buffer full, or a body unsent
+PATIENCE = 10.0  # seconds that a body may stay unsent
 LONGEST_SIGN = 200  # bytes
 TRY_AGAIN_AFTER = b"2"  # seconds
 
@@ -128,7 +128,12 @@ class LiveApp:
     async def _until_left(self, stream: Stream, receive: Any, send: Any) -> None:
         leaving = asyncio.create_task(_until_gone(receive, stream))
         try:
-            await self._tell(stream, send)
+            async with asyncio.timeout(None) as patience:
+                stream.drop = lambda: patience.expired() or patience.reschedule(0)
+                await self._tell(stream, send)
+        except TimeoutError:
+            logger.info("Stream %s dropped: its reader takes nothing", stream.id)
+            _abort(send)
         finally:
             leaving.cancel()
             self.hub.leave(stream)
@@ -136,13 +141,7 @@ class LiveApp:
     async def _tell(self, stream: Stream, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": STREAMING})
         async for message in stream.messages():
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    await send({"type": "http.response.body", "body": message, "more_body": True})
-            except TimeoutError:
-                logger.info("Stream %s dropped: its reader takes nothing", stream.id)
-                _abort(send)
-                return
+            await send({"type": "http.response.body", "body": message, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     # --- Signs of life -----------------------------------------------------------------------

@@ -2,12 +2,17 @@
 
 It lives in the event loop and has one database connection for all of them: there it listens, looks
 for what was appended, reads who is present, and asks whether the visitors are still welcome.
+
+Whoever shows an order is told of its change at once. The other pages of the customer show it in a
+menu or a list at the most: they are told in turn, so many a second, since a busy customer with many
+pages would else cost changes times pages, and keep the process from serving any.
 """
 
 import asyncio
 import logging
 import time
 from collections import defaultdict
+from itertools import islice
 from uuid import UUID
 
 import psycopg
@@ -15,6 +20,7 @@ from django.db import connections
 
 from eventstore.tail import Tail, last_position
 from ordering.live.announce import CHANNEL
+from ordering.live.board import Board
 from ordering.live.door import Visitor, still_welcome
 from ordering.live.presence import ARRIVED, LEFT, SIGNS, SWEEP, read_presence
 from ordering.live.program import ProgramStream
@@ -33,6 +39,8 @@ MARGIN = 5.0  # a page takes a moment to make, and clocks of two hosts differ
 TRY_AGAIN = 0.5
 PATIENCE = 10.0  # for all that one look asks of the database
 MOST_SIGNS = 10_000  # signs of life in one look
+# Between two looks at the clock, and how many pages hear of other orders in that time.
+PULSE, IN_TURN = 0.05, 25
 
 CHANGED = "SELECT order_id, customer_id, version FROM ordering_orderhead WHERE order_id = ANY(%s)"
 
@@ -40,9 +48,10 @@ CHANGED = "SELECT order_id, customer_id, version FROM ordering_orderhead WHERE o
 class Hub:
     def __init__(self) -> None:
         self.streams: dict[UUID, Stream] = {}
-        self._of_customer: dict[int, set[Stream]] = defaultdict(set)
-        # order -> (customer, version, when it was told)
-        self._recent: dict[UUID, tuple[int, int, float]] = {}
+        self._watching: dict[UUID, set[Stream]] = defaultdict(set)  # by order
+        self._pages: dict[int, dict[Stream, None]] = defaultdict(dict)  # by customer
+        self._boards: dict[int, Board] = defaultdict(Board)  # by customer
+        self._waiting: dict[Stream, None] = {}  # who waits longest comes first
         self._reaches_back_to: float | None = None
         self._arrived: list[Stream] = []
         self._left: list[UUID] = []
@@ -52,11 +61,15 @@ class Hub:
         self._untold: set[UUID] = set()
         self._closed = False
         self._task: asyncio.Task | None = None
+        self._clock: asyncio.Task | None = None
 
     def start(self) -> None:
         """Begin to look, in the running event loop. Safe to repeat."""
+        loop = asyncio.get_running_loop()
         if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._run())
+            self._task = loop.create_task(self._run())
+        if self._clock is None or self._clock.done():
+            self._clock = loop.create_task(self._keep_time())
 
     def close(self) -> None:
         """End all streams: the process is going."""
@@ -66,24 +79,24 @@ class Hub:
 
     async def stop(self) -> None:
         self.close()
-        if self._task:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        running = [task for task in (self._task, self._clock) if task]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
     # --- What the application asks of it -----------------------------------------------------
 
     def open(self, visitor: Visitor, order_id: UUID | None, since: float) -> Stream:
         """A stream for a page that shows all that had happened at `since` (seconds, Unix time)."""
-        stream = Stream(visitor, order_id)
+        stream = Stream(visitor, order_id, self._boards[visitor.customer_id])
+        self._pages[visitor.customer_id][stream] = None
         self._enter(stream)
         if order_id:
             self._arrived.append(stream)
         if self._reaches_back_to is None or since < self._reaches_back_to:
             stream.look_again()
         else:
-            for changed, (customer_id, version, told_at) in self._recent.items():
-                if customer_id == visitor.customer_id and told_at >= since - MARGIN:
-                    stream.tick(changed, version)
+            stream.go_back_to(since - MARGIN)
         return stream
 
     def open_program(self, stream: ProgramStream) -> None:
@@ -95,14 +108,21 @@ class Hub:
         if self._closed:
             stream.end()
         self.streams[stream.id] = stream
-        self._of_customer[stream.visitor.customer_id].add(stream)
+        if stream.watched:
+            self._watching[stream.watched].add(stream)
 
     def leave(self, stream: Stream) -> None:
         del self.streams[stream.id]
-        theirs = self._of_customer[stream.visitor.customer_id]
-        theirs.discard(stream)
+        self._waiting.pop(stream, None)
+        theirs = self._pages.get(stream.visitor.customer_id, {})
+        theirs.pop(stream, None)
         if not theirs:
-            del self._of_customer[stream.visitor.customer_id]
+            self._pages.pop(stream.visitor.customer_id, None)
+        if stream.watched:
+            watching = self._watching[stream.watched]
+            watching.discard(stream)
+            if not watching:
+                del self._watching[stream.watched]
         if stream.order_id:
             self._left.append(stream.id)
             self._places.pop(stream.id, None)
@@ -131,13 +151,27 @@ class Hub:
                 logger.exception("Live pages start again")
             await asyncio.sleep(TRY_AGAIN)
 
+    async def _keep_time(self) -> None:
+        """What is told in turn, and the streams' beats; also while the database is away."""
+        while True:
+            await asyncio.sleep(PULSE)
+            self._tell_in_turn()
+            now = time.monotonic()
+            for stream in self.streams.values():
+                stream.pulse(now)
+
+    def _tell_in_turn(self) -> None:
+        for stream in list(islice(self._waiting, IN_TURN)):
+            del self._waiting[stream]
+            if stream.is_behind:
+                stream.wake()
+
     async def _catch_up(self, connection: psycopg.AsyncConnection, tail: Tail | None) -> Tail:
         """The tail to go on with after a break. A log that is shorter now is another log."""
         await connection.execute(f"LISTEN {CHANNEL}")
         self._all_arrive()
         if tail and await last_position(connection) >= tail.position:
             return tail
-        self._recent.clear()
         self._reaches_back_to = time.time()
         tail = await Tail.at_the_end(connection)
         for stream in self.streams.values():
@@ -184,18 +218,23 @@ class Hub:
             self._untold = set()
         # Now, and not when the look began: it may have waited, and pages heard of nothing since.
         now = time.time()
-        if changed:
-            for order_id, customer_id, version in changed:
-                self._recent[order_id] = customer_id, version, now
-                for stream in self._of_customer.get(customer_id, ()):
-                    stream.tick(order_id, version)
+        for order_id, customer_id, version in changed:
+            self._tell(order_id, customer_id, version, now)
         if self._reaches_back_to < now - 2 * REMEMBER:
-            self._reaches_back_to = now - REMEMBER
-            self._recent = {
-                order_id: told
-                for order_id, told in self._recent.items()
-                if told[2] >= self._reaches_back_to - MARGIN
-            }
+            self._forget(now - REMEMBER)
+
+    def _tell(self, order_id: UUID, customer_id: int, version: int, now: float) -> None:
+        self._boards[customer_id].note(order_id, version, now)
+        for stream in self._watching.get(order_id, ()):
+            stream.tick(version)
+        self._waiting |= self._pages.get(customer_id, {})
+
+    def _forget(self, before: float) -> None:
+        self._reaches_back_to = before
+        for customer_id, board in list(self._boards.items()):
+            board.forget(before - MARGIN)
+            if not board and customer_id not in self._pages:
+                del self._boards[customer_id]
 
     async def _write_presence(self, connection: psycopg.AsyncConnection) -> None:
         arrived, self._arrived = self._arrived, []

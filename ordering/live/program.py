@@ -4,10 +4,7 @@ It hears the order's version, and each that follows; the id of each message is t
 so that a program which comes back with Last-Event-ID hears what it missed, and nothing twice.
 """
 
-import asyncio
-import json
 import re
-from collections.abc import AsyncIterator
 from http.cookies import CookieError
 from uuid import UUID
 
@@ -16,8 +13,9 @@ from django.db import close_old_connections
 from ordering.api.limits import check_rate
 from ordering.api.models import ApiToken
 from ordering.api.problems import Problem
+from ordering.live.board import Board
 from ordering.live.door import TurnedAway, Visitor, admit, digest_of_password
-from ordering.live.stream import BEAT, Stream
+from ordering.live.stream import Stream
 from ordering.models import OrderHead
 
 UNKNOWN = "Expected a good token or a session, found none."
@@ -27,32 +25,27 @@ class ProgramStream(Stream):
     """`watched` is the order, `heard` the version that the program heard last; None: none."""
 
     def __init__(self, visitor: Visitor, watched: UUID, version: int, heard: int | None) -> None:
-        super().__init__(visitor)
-        self.watched, self._version, self._told = watched, version, heard
-        self._news.set()
+        super().__init__(visitor, None, Board())
+        self.watched, self._version, self._version_told = watched, version, heard
+        self.wake()
 
-    def tick(self, order_id: UUID, version: int) -> None:
-        if order_id == self.watched and version > self._version:
+    def tick(self, version: int) -> None:
+        if version > self._version:
             self._version = version
-            self._news.set()
+            self.wake()
 
     def look_again(self) -> None:
         """Nothing to do: the hub asks for the watched orders' versions itself."""
 
-    async def messages(self) -> AsyncIterator[bytes]:
-        yield b": open\n\n"
-        while not self._ended:
-            try:
-                async with asyncio.timeout(BEAT):
-                    await self._news.wait()
-            except TimeoutError:
-                yield b": beat\n\n"
-                continue
-            self._news.clear()
-            if self._version != self._told:
-                self._told = version = self._version
-                data = json.dumps({"version": version})
-                yield f"id: {version}\nevent: version\ndata: {data}\n\n".encode()
+    def _first(self) -> bytes:
+        return b": open\n\n"
+
+    def _take(self) -> bytes:
+        beat, self._beat = self._beat, False
+        if self._version == self._version_told:
+            return b": beat\n\n" if beat else b""
+        self._version_told = version = self._version
+        return f'id: {version}\nevent: version\ndata: {{"version": {version}}}\n\n'.encode()
 
 
 def admit_program(authorization: str, cookies: str, order_id: UUID) -> tuple[Visitor, int]:

@@ -14,6 +14,16 @@ from tests.ordering.pages.conftest import Browser
 LONGEST_WAIT = 30  # seconds; never reached unless something is wrong
 
 
+def events_of(text):
+    """Server-sent events as (name, data)."""
+    found = []
+    for event in text.split("\n\n")[:-1]:
+        fields = dict(line.split(": ", 1) for line in event.split("\n"))
+        assert fields["id"].isdecimal()
+        found.append((fields["event"], json.loads(fields["data"])))
+    return found
+
+
 class Visit:
     """A request to the application: what it has answered so far."""
 
@@ -52,12 +62,7 @@ class Visit:
 
     @property
     def events(self):
-        found = []
-        for event in self.text.split("\n\n")[:-1]:
-            fields = dict(line.split(": ", 1) for line in event.split("\n"))
-            if fields["event"] != "beat":
-                found.append((fields["event"], json.loads(fields["data"])))
-        return found
+        return [event for event in events_of(self.text) if event[0] != "beat"]
 
     async def until(self, condition):
         """Wait until what it heard, or its end, meets `condition`."""

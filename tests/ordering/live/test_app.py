@@ -13,6 +13,7 @@ from eventstore.models import Event
 from ordering import handling
 from ordering.live import app as module
 from ordering.live import hub as hub_module
+from ordering.live import stream as stream_module
 from ordering.models import Agent, Presence
 
 
@@ -222,14 +223,14 @@ def test_other_methods_are_refused(method, path, allow, house):
     assert (visit.status, visit.headers[b"allow"]) == (405, allow)
 
 
-def test_a_reader_that_takes_nothing_is_dropped(house, alice, session, order_id, monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE", 0.01)
+def test_a_reader_that_takes_nothing_is_dropped(house, alice, session, monkeypatch):
+    monkeypatch.setattr(stream_module, "PATIENCE", 0.01)
 
     async def story(house):
         visit = await house.opens("/live/", cookies, since=now())
         visit.reads = False
         stream = next(iter(house.live.hub.streams.values()))
-        stream.tick(order_id, 9)
+        stream.look_again()
         await visit.ends()
         return dict(house.live.hub.streams)
 
@@ -289,8 +290,8 @@ def test_a_fault_in_the_hub_is_not_its_end(house, alice, bob, session, order_id,
     assert "Live pages start again" in caplog.text
 
 
-def test_a_real_reader_that_takes_nothing_is_cut_off(house, alice, session, order_id, monkeypatch):
-    monkeypatch.setattr(module, "PATIENCE", 0.05)
+def test_a_real_reader_that_takes_nothing_is_cut_off(house, alice, session, monkeypatch):
+    monkeypatch.setattr(stream_module, "PATIENCE", 0.05)
 
     async def story(house):
         async def application(scope, receive, send):
@@ -308,7 +309,8 @@ def test_a_real_reader_that_takes_nothing_is_cut_off(house, alice, session, orde
         while hub.streams:
             for stream in hub.streams.values():
                 for _ in range(100):
-                    stream.tick(uuid.uuid4(), 1)
+                    stream._board.note(uuid.uuid4(), 1, time.time())
+                stream.wake()
             await asyncio.sleep(0)
         writer.transport.resume_reading()
         rest = await reader.read(-1)
