@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,8 +27,11 @@ class Misfit(Exception):
 
 
 class Shape(NamedTuple):
+    """`as_it_is`: what has the right JSON type needs no decoding."""
+
     encode: Callable[[Any], Any]
     decode: Callable[[Any], Any]
+    as_it_is: bool = False
 
 
 def shape_of(annotation: Any) -> Shape:
@@ -55,7 +59,7 @@ def _same(cls: type) -> Shape:
             raise Misfit(cls.__name__, _show(value))
         return value
 
-    return Shape(check, check)
+    return Shape(check, check, as_it_is=True)
 
 
 def _via(cls: type, to_json: Callable, from_json: Callable, json_type: type) -> Shape:
@@ -75,6 +79,7 @@ def _via(cls: type, to_json: Callable, from_json: Callable, json_type: type) -> 
     return Shape(encode, decode)
 
 
+@lru_cache(maxsize=4096)  # prices come again and again
 def _finite(text: str) -> Decimal:
     value = Decimal(text)
     if not value.is_finite():
@@ -97,6 +102,7 @@ def _optional(inner: Shape) -> Shape:
     return Shape(
         lambda value: None if value is None else inner.encode(value),
         lambda value: None if value is None else inner.decode(value),
+        inner.as_it_is,
     )
 
 
@@ -128,6 +134,9 @@ def _dataclass(cls: type) -> Shape:
     hints = typing.get_type_hints(cls)
     fields = [(field.name, shape_of(hints[field.name])) for field in dataclasses.fields(cls)]
     names = {name for name, _ in fields}
+    make = _maker(cls)
+    # What is left to convert, by fields and JSON types that were found to fit before.
+    fitting: dict[tuple, list[tuple[str, Callable]]] = {}
 
     def encode(value):
         if type(value) is not cls:
@@ -137,11 +146,42 @@ def _dataclass(cls: type) -> Shape:
     def decode(value):
         if not isinstance(value, dict):
             raise Misfit("object", _show(value))
+        found = (*value, *map(type, value.values()))
+        to_convert = fitting.get(found)
+        if to_convert is None:
+            made = decode_anew(value)
+            fitting[found] = [(name, s.decode) for name, s in fields if not s.as_it_is]
+            return made
+        values = value.copy()
+        for name, convert in to_convert:
+            try:
+                values[name] = convert(values[name])
+            except Misfit as misfit:
+                raise misfit.under(f".{name}") from None
+        return make(values)
+
+    def decode_anew(value):
         if value.keys() != names:
             raise Misfit(f"exactly the fields {sorted(names)}", f"{sorted(value)}")
-        return cls(**{name: _at(f".{name}", s.decode, value[name]) for name, s in fields})
+        return make({name: _at(f".{name}", s.decode, value[name]) for name, s in fields})
 
     return Shape(encode, decode)
+
+
+def _maker(cls: type) -> Callable[[dict[str, Any]], Any]:
+    """What makes an instance of a dict that has all of its fields, and which it may keep."""
+    generated = cls.__init__.__code__.co_filename == "<string>"
+    if not generated or any(hasattr(cls, name) for name in ("__post_init__", "__slots__")):
+        return lambda values: cls(**values)
+    new, put = object.__new__, object.__setattr__
+
+    def make(values):
+        # The __init__ of a frozen dataclass puts field by field, which takes many times longer.
+        made = new(cls)
+        put(made, "__dict__", values)
+        return made
+
+    return make
 
 
 def _at(step: str, convert: Callable, value: Any) -> Any:

@@ -29,7 +29,7 @@ from ordering.domain.values import (
 # them. Never rename or retype one; add a field with an upcast (see "Add an upcast" in the README).
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrderOpened:
     """`copied_from` is the order whose lines this one starts with."""
 
@@ -41,7 +41,7 @@ class OrderOpened:
     copied_from: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ItemAdded:
     """`quantity` more of a product, at the line's unit price of that moment."""
 
@@ -52,7 +52,7 @@ class ItemAdded:
     unit_price: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class QuantityChanged:
     """The line now has `quantity`."""
 
@@ -60,12 +60,12 @@ class QuantityChanged:
     quantity: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ItemRemoved:
     sku: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DetailsChanged:
     """None: not touched by this change."""
 
@@ -73,13 +73,13 @@ class DetailsChanged:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrderCompleted:
     total: Decimal
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrderCancelled:
     reason: str
 
