@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 import shop.messages
 from ordering.roles import OPERATOR, SUPPORT, make_roles
@@ -36,6 +37,24 @@ def _quick_emptying():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", emptying.empty)
         patch.setattr(flush, "emit_post_migrate_signal", emptying.fill)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_clients():
+    """Each of the thousands of clients makes the middleware anew, which then looks at each file
+    that the shop serves. None of them changes meanwhile."""
+    files = {}
+    look = WhiteNoiseMiddleware.add_files_from_finders
+
+    def look_once(middleware):
+        if not files:
+            look(middleware)
+            files.update(middleware.files)
+        middleware.files.update(files)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
         yield
 
 
