@@ -15,7 +15,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 import shop.messages
 from ordering.roles import OPERATOR, SUPPORT, make_roles
-from tests import emptying
+from tests import emptying, real_catalog
 from tests.factories import AgentFactory, CustomerFactory
 from tests.shop.processes import ROOT, clear, demo, folder_of_its_own, write_quick_passwords
 
@@ -71,6 +71,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """Agents get ids from 1000 on: those below are for tests that choose one."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("SELECT setval(pg_get_serial_sequence('ordering_agent', 'id'), 99_999)")
+
+
+@pytest.fixture(scope="session")
+def loaded_catalog(django_db_setup, django_db_blocker):
+    """The real catalog, aside; `real_catalog.fill` copies it into a test's database."""
+    with django_db_blocker.unblock():
+        return real_catalog.keep()
 
 
 @pytest.fixture(autouse=True)

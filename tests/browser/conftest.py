@@ -8,16 +8,15 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
-from django.apps import apps
-from django.db import connection, connections
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import expect, sync_playwright
 
-from catalog.loader import load
 from ordering import handling
 from ordering.handling import Caller
 from ordering.models import Agent
 from shop.asgi import application
+from tests import real_catalog
 from tests.browser.fields import is_connected
 from tests.factories import AgentFactory, CustomerFactory
 
@@ -83,30 +82,14 @@ def address(django_db_setup):
     connections.settings["default"]["CONN_MAX_AGE"] = None
 
 
-def fill_catalog():
-    """The real catalog: loaded once, then copied, as working out what the search reads costs more
-    than many a test."""
-    tables = [model._meta.db_table for model in apps.get_app_config("catalog").get_models()]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regnamespace('loaded_catalog')")
-        if cursor.fetchone() == (None,):
-            load()
-            cursor.execute("CREATE SCHEMA loaded_catalog")
-            for table in tables:
-                cursor.execute(f"CREATE TABLE loaded_catalog.{table} AS TABLE {table}")
-        else:
-            for table in tables:
-                cursor.execute(f"INSERT INTO {table} TABLE loaded_catalog.{table}")
-
-
 @pytest.fixture
-def cast(transactional_db):
+def cast(loaded_catalog, transactional_db):
     """Alice and Bob, Charlie elsewhere, and the real catalog."""
     harbour = CustomerFactory(name="Harbour Café", code="HC")
     for name in ("alice", "bob"):
         AgentFactory(username=name, customer=harbour)
     AgentFactory(username="charlie", customer=CustomerFactory(name="Northgate Bakery", code="NB"))
-    fill_catalog()
+    real_catalog.fill()
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from ordering.models import Customer
+from tests import real_catalog
 from tests.browser.awkward import SCRIPT, make_awkward_shop
-from tests.browser.conftest import SIZES, fill_catalog
+from tests.browser.conftest import SIZES
 from tests.factories import AgentFactory
 
 ALL = {"resultTypes": ["violations"]}
@@ -19,8 +20,8 @@ STORE, ORDERING = "/admin/eventstore", "/admin/ordering"
 
 
 @pytest.fixture
-def shop(transactional_db):
-    fill_catalog()
+def shop(loaded_catalog, transactional_db):
+    real_catalog.fill()
     AgentFactory(username="admin", customer=None, is_staff=True, is_superuser=True)
     return make_awkward_shop()
 

@@ -1,6 +1,6 @@
 import pytest
 
-from catalog.loader import Loaded, load
+from tests import real_catalog
 
 CATEGORIES = "slug,name,icon\nflour,Flour & grain,wheat\ndairy,Dairy,milk\n"
 HEADER = "sku,name,category,description,unit,price,search_words,icon\n"
@@ -9,9 +9,9 @@ MILK = "MLK-1,Whole milk,dairy,Fresh.,1 l carton,1.15,cow,milk\n"
 
 
 @pytest.fixture
-def catalog(db) -> Loaded:
-    """The real catalog, loaded."""
-    return load()
+def catalog(loaded_catalog, db):
+    """The real catalog."""
+    real_catalog.fill()
 
 
 @pytest.fixture

@@ -25,6 +25,11 @@ def rows() -> list:
     return found
 
 
+@pytest.fixture
+def catalog(db):
+    return load()
+
+
 def test_loads_the_catalog_that_ships_with_the_shop(catalog):
     assert (catalog.products, catalog.created) == (Product.objects.count(),) * 2
     assert catalog.categories == Category.objects.count()

@@ -9,19 +9,20 @@ from hypothesis import strategies as st
 
 from catalog.highlight import highlight
 from catalog.languages import BASE
-from catalog.loader import load
 from catalog.models import Product
 from catalog.search import search
 from catalog.vocabulary import neighbours
+from tests import real_catalog
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module", autouse=True)
-def catalog(django_db_setup, django_db_blocker):
-    """The real catalog, loaded once for these tests, which only read it."""
+def catalog(loaded_catalog, django_db_blocker):
+    """The real catalog, for all of these tests, which only read it."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield load()
+        real_catalog.fill()
+        yield loaded_catalog
         transaction.set_rollback(True)
 
 

@@ -4,16 +4,17 @@ import pytest
 from django.db import transaction
 from django.utils import translation
 
-from catalog.loader import load
 from catalog.models import Word
 from catalog.search import search
+from tests import real_catalog
 
 
 @pytest.fixture(scope="module", autouse=True)
-def catalog(django_db_setup, django_db_blocker):
-    """The real catalog, loaded once for these tests, which only read it."""
+def catalog(loaded_catalog, django_db_blocker):
+    """The real catalog, for all of these tests, which only read it."""
     with django_db_blocker.unblock(), transaction.atomic():
-        yield load()
+        real_catalog.fill()
+        yield loaded_catalog
         transaction.set_rollback(True)
 
 

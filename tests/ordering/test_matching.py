@@ -6,18 +6,18 @@ import pytest
 from django.db import transaction
 
 from catalog.indexing import refresh
-from catalog.loader import load
 from catalog.models import Product
 from ordering import matching
 from ordering.matching import match
 from ordering.pasted import read
+from tests import real_catalog
 
 
 @pytest.fixture(scope="module", autouse=True)
-def catalog(django_db_setup, django_db_blocker):
-    """The real catalog, without one coffee; loaded once for these tests, which only read it."""
+def catalog(loaded_catalog, django_db_blocker):
+    """The real catalog without one coffee, for all of these tests, which only read it."""
     with django_db_blocker.unblock(), transaction.atomic():
-        load()
+        real_catalog.fill()
         Product.objects.filter(sku="COF-BR").update(active=False)
         refresh()
         yield

@@ -6,6 +6,7 @@ from django.core.management import call_command
 from eventstore.models import Event
 from ordering import handling
 from ordering.models import Agent, Customer, OrderHead
+from tests import real_catalog
 
 pytestmark = pytest.mark.django_db
 
@@ -17,8 +18,8 @@ def seed():
 
 
 @pytest.fixture(autouse=True)
-def _catalog():
-    call_command("load_catalog", stdout=StringIO())
+def _catalog(loaded_catalog, db):
+    real_catalog.fill()
 
 
 def test_the_cast_can_log_in_and_orders_are_in_every_state(client):

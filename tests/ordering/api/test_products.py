@@ -1,6 +1,6 @@
 import pytest
 
-from catalog.loader import load
+from tests import real_catalog
 from tests.factories import ProductFactory
 
 FIELDS = {"sku", "name", "category", "description", "unit", "unit_price", "currency", "active"}
@@ -60,8 +60,8 @@ def test_pages_follow_one_another_without_a_gap_or_a_repetition(hers, db):
     assert found == whole
 
 
-def test_a_search_is_by_best_match_and_has_pages_too(hers, db):
-    load()
+def test_a_search_is_by_best_match_and_has_pages_too(hers, loaded_catalog):
+    real_catalog.fill()
     assert "COF-1" in skus(hers.get("products?q=cofee+beans"))
     whole = skus(hers.get("products?q=oil&limit=200"))
     assert len(whole) > 4
@@ -73,8 +73,8 @@ def test_a_search_is_by_best_match_and_has_pages_too(hers, db):
     assert found == whole
 
 
-def test_a_category_narrows_the_list_and_the_search(hers, db):
-    load()
+def test_a_category_narrows_the_list_and_the_search(hers, loaded_catalog):
+    real_catalog.fill()
     flours = hers.get("products?category=flour-grain&limit=200").json()["items"]
     assert {product["category"] for product in flours} == {"flour-grain"}
     assert 0 < len(skus(hers.get("products?category=flour-grain&q=wheat"))) < len(flours)

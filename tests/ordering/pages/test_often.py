@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 from django.utils import timezone
 
-from catalog.loader import load
 from catalog.models import Product
 from eventstore.runner import Runner
 from ordering import handling
 from ordering.models import Favourite
+from tests import real_catalog
 from tests.factories import CategoryFactory, ProductFactory
 
 pytestmark = pytest.mark.django_db
@@ -139,9 +139,9 @@ def test_a_category_and_a_search_narrow_the_shelf_down(browser, alice, often, fl
 
 
 def test_a_search_finds_what_is_on_the_shelf_and_says_where_else_it_would(
-    browser, alice, often, text
+    browser, alice, often, text, loaded_catalog
 ):
-    load()
+    real_catalog.fill()
     often(alice.customer, {"COF-1": 2, "FLR-25": 1})
 
     found = browser(alice).get("/", {"shelf": "often", "q": "coffee"})
