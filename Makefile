@@ -6,6 +6,8 @@ PORT ?= 8000
 WORKERS ?= 2
 # On this machine only: plain http, and a secret of its own, also when DATABASE_URL is set.
 export LOCAL ?= 1
+# Each of the processes that tests start would compile all of the shop again.
+unexport PYTHONDONTWRITEBYTECODE
 IN_VENV := .venv/bin
 STEP := @bin/step
 DJADE := $(IN_VENV)/djade --target-version 6.1
