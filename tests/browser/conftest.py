@@ -31,6 +31,7 @@ expect.set_options(timeout=10_000)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",  # what draws without one needs no process of its own
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
@@ -43,6 +44,7 @@ QUIET = [
     "OptimizationHints,NetworkTimeServiceQuerying,PreconnectToSearch,"
     "WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess",
 ]
+MEDIA = {"color_scheme": "light", "forced_colors": "none", "reduced_motion": "no-preference"}
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
@@ -52,6 +54,48 @@ def pytest_terminal_summary(terminalreporter):
             "tests/browser did not run: no Chromium found. Install one, or name it in CHROMIUM.",
             yellow=True,
         )
+
+
+class Windows:
+    """Windows of the browser, each with cookies and a cache of its own. One test after another
+    has the same one: to open a window and its first page takes as long as many a test does."""
+
+    def __init__(self, chromium, address):
+        self.chromium, self.address = chromium, address
+        self.free = {}  # by what they were opened with
+
+    @contextmanager
+    def one(self, **options):
+        """A blank page in such a window, where nobody is logged in."""
+        free = self.free.setdefault(repr(sorted(options.items())), [])
+        page = free.pop() if free else self._open(options)
+        try:
+            yield page
+        except BaseException:
+            page.context.close()
+            raise
+        self._tidy(page, options)
+        free.append(page)
+
+    def _open(self, options):
+        page = self.chromium.new_context(base_url=self.address, **options).new_page()
+        page.set_default_timeout(10_000)
+        page.set_default_navigation_timeout(30_000)  # a page's first icons are drawn for it
+        return page
+
+    def _tidy(self, page, options):
+        window = page.context
+        for other in window.pages:
+            if other != page:
+                other.close()
+        page.unroute_all()
+        window.set_offline(False)
+        if page.url.startswith(self.address):
+            page.evaluate("localStorage.clear(), sessionStorage.clear()")
+        page.goto("about:blank")
+        window.clear_cookies()
+        page.set_viewport_size(options["viewport"])
+        page.emulate_media(**{key: options.get(key, usual) for key, usual in MEDIA.items()})
 
 
 @pytest.fixture(scope="session")
@@ -105,31 +149,39 @@ def order_id(by):
     return outcome.stream_id
 
 
+@pytest.fixture(scope="session")
+def windows(chromium, address):
+    return Windows(chromium, address)
+
+
 @pytest.fixture
-def open_browser(chromium, address, cast):
+def open_browser(windows, address, cast):
     """A browser of its own at the shop's door, or logged in as an agent. What its pages complain
     of fails the test."""
     complaints = []
 
+    def say(said):
+        if said.type == "error":
+            complaints.append(said.text)
+
+    def fail(error):
+        complaints.append(str(error))
+
     @contextmanager
     def open_browser(agent=None, size="desktop", path="/", **options):
-        context = chromium.new_context(viewport=SIZES[size], base_url=address, **options)
-        if agent:
-            session = Client()
-            session.force_login(Agent.objects.get(username=agent))
-            cookie = session.cookies["sessionid"].value
-            context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.set_default_navigation_timeout(30_000)  # a page's first icons are drawn for it
-        page.on("console", lambda said: said.type == "error" and complaints.append(said.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        if path:
-            page.goto(path)
-        try:
+        with windows.one(viewport=SIZES[size], **options) as page:
+            if agent:
+                session = Client()
+                session.force_login(Agent.objects.get(username=agent))
+                cookie = session.cookies["sessionid"].value
+                page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": address}])
+            page.on("console", say)
+            page.on("pageerror", fail)
+            if path:
+                page.goto(path)
             yield page
-        finally:
-            context.close()
+            page.remove_listener("console", say)
+            page.remove_listener("pageerror", fail)
 
     open_browser.complaints = complaints
     yield open_browser
