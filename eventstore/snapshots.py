@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # A command folds at most this many events after the snapshot; a snapshot is written once in as
 # many events, and costs about as much as folding them.
-EVERY = 100
+EVERY = 50
 
 
 def due(since: int, after: int) -> bool:
