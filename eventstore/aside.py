@@ -5,12 +5,13 @@ transaction puts them into their place. Whoever reads meanwhile waits for that r
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models
+from django.db.models import Aggregate
 
 SHADOW = "projection_shadow"  # being made
 PREVIOUS = "projection_previous"  # what was live before
@@ -83,6 +84,29 @@ def create(schema: str, tables: Iterable[Table]) -> None:
                 f"CREATE TABLE {schema}.{name(table)}"
                 f" (LIKE {name(table)} INCLUDING ALL EXCLUDING INDEXES)"
             )
+
+
+def merge(schema: str, table: Table, fields: Mapping[str, type[Aggregate]]) -> None:
+    """Make one row of the parts that have the same key: `fields` say how; the rest is the same in
+    all of them. Needs a transaction, and comes before the indexes."""
+    meta, quote = table._meta, connection.ops.quote_name
+    whole, parts = f"{schema}.{name(table)}", quote(f"{meta.db_table}_parts")
+    columns = {field.column: fields.get(field.name) for field in meta.concrete_fields}
+    values = [
+        f"{merged.function}({quote(one)})" if merged else quote(one)
+        for one, merged in columns.items()
+    ]
+    key = [quote(one) for one, merged in columns.items() if merged is None]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL transaction_timeout = 0")
+        cursor.execute(f"ALTER TABLE {whole} RENAME TO {parts}")
+    create(schema, [table])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {whole} ({', '.join(map(quote, columns))})"  # noqa: S608
+            f" SELECT {', '.join(values)} FROM {schema}.{parts} GROUP BY {', '.join(key)}"
+        )
+        cursor.execute(f"DROP TABLE {schema}.{parts}")
 
 
 def add_indexes(schema: str, tables: Iterable[Table]) -> None:

@@ -1,29 +1,28 @@
-"""Filling the tables of a projection beside the live ones, while writes go on.
+"""Filling the tables of projections beside the live ones, while writes go on.
 
-The first pass reads what is settled. A projection whose rows belong to one stream is filled slice
-by slice of the streams, each slice folded in memory and written by COPY, by several processes; the
-others are folded in the log's order. Then whatever came meanwhile is folded on top. Each step is
-one transaction with its note of how far it came, so that a build which was killed goes on, and
-takes as much memory for a long log as for a short one.
+The first pass reads what is settled. A projection that is replayed stream by stream is filled slice
+by slice of the streams, by several processes: each slice is read once for all projections that are
+replayed together, folded in memory and written by COPY. Then the parts of rows that streams share
+become one. The others are folded in the log's order. Then whatever came meanwhile is folded on top.
+Each step is one transaction with its note of how far it came, so that a build which was killed goes
+on, and takes as much memory for a long log as for a short one.
 """
 
-import operator
 import os
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
 from eventstore import aside, store
-from eventstore.models import Build, Skip, Slice
-from eventstore.projections import Key, Projection, Rows, apply
-from eventstore.store import COLUMNS
-from eventstore.subscriptions import WANTED, read_rows, settled, wanted
+from eventstore.folding import Part, fold_streams, skipped
+from eventstore.models import Build, Slice
+from eventstore.projections import Projection, apply, asynchronous, inline
+from eventstore.subscriptions import read_rows, settled
 from eventstore.workers import fill_slices
 
 SLICE = 10_000  # events that are folded in memory at a time
-# Fields whose values psycopg does not write as they are.
-PREPARED = {"JSONField", "ArrayField"}
 BATCH = 2_000  # events a transaction, in the log's order
 MOST_WORKERS = 4
 
@@ -33,25 +32,38 @@ SELECT max(id::text COLLATE "C")::uuid, sum(version)
           FROM eventstore_stream) AS numbered
  GROUP BY slice ORDER BY slice
 """
-OF_A_SLICE = f"""
-SELECT {COLUMNS} FROM eventstore_event
- WHERE stream_id <= %(until)s AND (%(after)s::uuid IS NULL OR stream_id > %(after)s)
-   AND position <= %(upto)s AND {WANTED}
- ORDER BY stream_id, version
-"""  # noqa: S608  (constants)
 
 # Told of progress: events handled since the last call, and how many there are to handle in all.
 Progress = Callable[[int, int], None]
 
 
-def begin(projection: Projection, schema: str, *, upto: int | None = None) -> tuple[Build, bool]:
-    """A build to go on with, and whether it is an interrupted one. `upto`: how far its first pass
-    goes; None: as far as the log is settled."""
+def begin(
+    projections: Iterable[Projection], schema: str, *, upto: int | None = None
+) -> tuple[list[Build], bool]:
+    """Builds to go on with, and whether any of them is an interrupted one. `upto`: how far a first
+    pass goes; None: as far as the log is settled."""
+    builds, resumed = [], False
+    upto, cuts = upto, None
+    for projection in projections:
+        build = _unfinished(projection, schema)
+        resumed |= build is not None
+        if build is None:
+            # Before the slices are cut: every stream with an event up to here is then among them.
+            upto = settled() if upto is None else upto
+            cuts = _cuts() if cuts is None else cuts
+            build = _begun(projection, schema, upto, cuts)
+        builds.append(build)
+    return builds, resumed
+
+
+def _unfinished(projection: Projection, schema: str) -> Build | None:
     found = Build.objects.filter(projection=projection.name, schema=schema).first()
     if found and found.code == projection.code and aside.same_shape(schema, projection.tables):
-        return found, True
-    # Before the slices are cut: every stream with an event up to here is then among them.
-    upto = settled() if upto is None else upto
+        return found
+    return None
+
+
+def _begun(projection: Projection, schema: str, upto: int, cuts: list[tuple]) -> Build:
     with transaction.atomic():
         Build.objects.filter(projection=projection.name, schema=schema).delete()
         aside.create(schema, projection.tables)
@@ -60,133 +72,89 @@ def begin(projection: Projection, schema: str, *, upto: int | None = None) -> tu
         )
         if projection.stream:
             build.position = upto
-            build.save()
-            _cut(build)
+            after, slices = None, []
+            for until, events in cuts:
+                slices.append(Slice(build=build, after=after, until=until, events=events))
+                after = until
+            Slice.objects.bulk_create(slices)
         else:
             aside.add_indexes(schema, projection.tables)
             build.indexed = True
-            build.save()
-    return build, False
+        build.save()
+    return build
 
 
-def _cut(build: Build) -> None:
+def _cuts() -> list[tuple[UUID, int]]:
+    """Where streams are cut into slices: the last one of each, and how many events it has."""
     with connection.cursor() as cursor:
         cursor.execute(SLICES, [SLICE])
-        cuts = cursor.fetchall()
-    after, slices = None, []
-    for until, events in cuts:
-        slices.append(Slice(build=build, after=after, until=until, events=events))
-        after = until
-    Slice.objects.bulk_create(slices)
+        return cursor.fetchall()
 
 
 def fill(
-    projection: Projection,
-    build: Build,
+    builds: Iterable[Build],
     *,
     upto: int | None = None,
     workers: int | None = None,
     progress: Progress = lambda done, total: None,
 ) -> None:
     """Do what is left of the first pass, and fold what came meanwhile up to `upto` (None: as far
-    as the log is settled)."""
-    _fill_slices(projection, build, workers, progress)
-    if not build.indexed:
-        with transaction.atomic():
-            aside.add_indexes(build.schema, projection.tables)
-            build.indexed = True
-            build.save(update_fields=["indexed"])
-    catch_up(projection, build, settled() if upto is None else upto, progress)
+    as the log is settled). What several builds have to read is read once for all of them."""
+    _fill_slices(builds, workers, progress)
+    for build in builds:
+        projection = projection_of(build)
+        if not build.indexed:
+            with transaction.atomic():
+                for table, fields in projection.shared.items():
+                    aside.merge(build.schema, table, fields)
+                aside.add_indexes(build.schema, projection.tables)
+                build.indexed = True
+                build.save(update_fields=["indexed"])
+        catch_up(projection, build, settled() if upto is None else upto, progress)
 
 
-def _fill_slices(
-    projection: Projection, build: Build, workers: int | None, progress: Progress
-) -> None:
-    left = list(build.slices.filter(done=False).order_by("until"))
-    total = sum(build.slices.values_list("events", flat=True))
-    if left:
-        progress(total - sum(one.events for one in left), total)
-    at_most = workers or min(os.cpu_count() or 1, MOST_WORKERS)
-    if min(at_most, len(left)) < 2:
-        for one in left:
-            fill_slice(projection, build, one)
-            progress(one.events, total)
+def projection_of(build: Build) -> Projection:
+    return (inline | asynchronous)[build.projection]
+
+
+def _fill_slices(builds: Iterable[Build], workers: int | None, progress: Progress) -> None:
+    slices = Slice.objects.filter(build__in=builds).order_by("until").select_related("build")
+    same = defaultdict(list)
+    for one in slices:
+        same[one.after, one.until, one.build.position].append(one)
+    left = [ones for ones in same.values() if not all(one.done for one in ones)]
+    if not left:
         return
-    database = connection.settings_dict["NAME"]
-    ids = [one.pk for one in left]
-    workers = min(at_most, len(left))
-    for events in fill_slices(projection.name, build.pk, ids, workers=workers, database=database):
+    total = sum(ones[0].events for ones in same.values())
+    progress(total - sum(ones[0].events for ones in left), total)
+    for events in fill_slices(
+        [[one.pk for one in ones] for ones in left],
+        fill_slice,
+        workers=workers or min(os.cpu_count() or 1, MOST_WORKERS),
+        database=connection.settings_dict["NAME"],
+    ):
         progress(events, total)
 
 
-class AllRows(Rows):
-    """The rows of whole streams, in memory."""
-
-    def __init__(self) -> None:
-        super().__init__({})
-
-    def find(self, model: type[models.Model], key: Any) -> models.Model | None:
-        return self._rows.get((model, key))
-
-    def remove(self, model: type[models.Model], key: Any) -> None:
-        self._rows.pop((model, key), None)
-
-    def of(self, table: type[models.Model]) -> Iterator[models.Model]:
-        return (row for (model, _), row in self._rows.items() if model is table)
-
-    def items(self) -> dict[Key, models.Model]:
-        return dict(self._rows)
-
-
-def fill_slice(projection: Projection, build: Build, one: Slice) -> None:
-    """Fold the streams of a slice, and write their rows. Raises UnreadableEvent."""
-    asked = {"after": one.after, "until": one.until, "upto": build.position}
-    asked |= wanted(projection.types)
+def fill_slice(ids: list[int]) -> int:
+    """Fold the streams of a slice, once for each of the builds that have it as the slices `ids`,
+    and write their rows; how many events the streams have. Raises UnreadableEvent."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
+        # Safe: what a crash of the database takes of these rows, it takes of `done` too.
+        cursor.execute("SET LOCAL synchronous_commit = off")
         cursor.execute("SET LOCAL transaction_timeout = 0")
         cursor.execute("SET LOCAL lock_timeout = '60s'")
         # A worker of a replay that was killed may still be at it.
-        if Slice.objects.select_for_update().get(pk=one.pk).done:
-            return
-        cursor.execute(OF_A_SLICE, asked)
-        rows = fold(projection, cursor.fetchall())
-        for table in projection.tables:
-            copy_in(f"{build.schema}.{aside.name(table)}", table, rows.of(table))
-        Slice.objects.filter(pk=one.pk).update(done=True)
-
-
-def fold(projection: Projection, events: list[tuple]) -> AllRows:
-    """The rows that whole streams make; `events` are rows of COLUMNS."""
-    rows, left_out = AllRows(), skipped(projection)
-    for recorded in store.recorded(row for row in events if row[0] not in left_out):
-        projection.fold(rows, recorded)
-    return rows
-
-
-def skipped(projection: Projection) -> set[int]:
-    """The positions that the projection was told to leave out."""
-    return set(Skip.objects.filter(subscription=projection.name).values_list("position", flat=True))
-
-
-def copy_in(there: str, table: type[models.Model], rows: Iterator[models.Model]) -> None:
-    """Write the rows into a table by COPY."""
-    fields = table._meta.concrete_fields
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {there} ({columns}) FROM STDIN") as copy,
-    ):
-        plain = operator.attrgetter(*(field.attname for field in fields), "pk")
-        special = [
-            (place, field)
-            for place, field in enumerate(fields)
-            if field.get_internal_type() in PREPARED
-        ]
-        for row in rows:
-            values = list(plain(row))[:-1]
-            for place, field in special:
-                values[place] = field.get_db_prep_save(values[place], connection)
-            copy.write_row(values)
+        slices = list(Slice.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+        builds = [one.build for one in slices if not one.done]
+        parts = [Part(projection_of(build), build.schema) for build in builds]
+        one = slices[0]
+        if parts:
+            known = fold_streams(parts, after=one.after, until=one.until, upto=builds[0].position)
+            for part in parts:
+                part.write(known)
+            Slice.objects.filter(pk__in=ids).update(done=True)
+        return one.events
 
 
 def catch_up(
@@ -211,6 +179,6 @@ def fold_on(projection: Projection, build: Build, upto: int, *, limit: int | Non
     rows = read_rows(after=build.position, upto=upto, types=projection.types, limit=limit or 2**62)
     events = list(store.recorded(row for row in rows if row[0] not in left_out))
     with aside.looking_into(build.schema):
-        apply(projection, events, lazily=projection.stream is None)
+        apply(projection, events, lazily=not projection.of_single_streams)
     build.position = rows[-1][0] if len(rows) == limit else upto
     Build.objects.filter(pk=build.pk).update(position=build.position)

@@ -38,6 +38,7 @@ class Codec:
     """Knows the registered event classes. Stored under their class names."""
 
     def __init__(self) -> None:
+        self._classes: dict[str, type] = {}
         self._shapes: dict[str, Shape] = {}
         self._upcasts: dict[str, list[Callable[[dict], dict]]] = {}
 
@@ -53,6 +54,7 @@ class Codec:
             if not (dataclasses.is_dataclass(cls) and cls.__dataclass_params__.frozen):
                 raise TypeError(f"expected a frozen dataclass, found {cls!r}")
             self._shapes[cls.__name__] = shape_of(cls)
+            self._classes[cls.__name__] = cls
             self._upcasts[cls.__name__] = []
         for upcast in upcasts:
             chain = self._upcasts.get(upcast.type)
@@ -85,6 +87,10 @@ class Codec:
             raise UnreadableEvent(
                 f"event {name}{misfit.path}", misfit.expected, misfit.actual
             ) from None
+
+    def class_of(self, type_: str) -> type:
+        """The event class of a registered type."""
+        return self._classes[type_]
 
     def decode(self, type_: str, schema_version: int, data: dict, *, where: str) -> object:
         """The event. `where` names the stream and version for the error."""

@@ -8,12 +8,13 @@ eventstore.runner), or into tables beside the live ones (eventstore.replay).
 
 import hashlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from types import FunctionType
 from typing import Any
 
 from django.db import connection, models
+from django.db.models import Aggregate
 
 from eventstore import read_rows
 from eventstore.codec import codec
@@ -54,6 +55,14 @@ class Rows:
         if self._load and (model, key) not in self._rows:
             self._rows[model, key] = self._load(model, key)
 
+    def new(self, model: type[models.Model], **values: Any) -> models.Model:
+        """A new row with these values, by the names of the model's attributes (`customer_id`), and
+        its defaults for the others. A replay makes a lighter object of it: with the attributes and
+        properties of the model, and without what Django adds."""
+        row = model(**values)
+        self.put(row)
+        return row
+
     def put(self, row: models.Model) -> None:
         self._rows[type(row), row.pk] = row
 
@@ -67,13 +76,32 @@ class Projection:
     `stream` names the column that holds the stream's id, in each of its tables, when every row
     belongs to one stream. Such a projection may run inline, and is replayed stream by stream;
     without it the whole log is folded in its order.
+
+    `shared` are those of its tables whose rows many streams share and yet are replayed stream by
+    stream, with how the parts of a row that single streams make become one: {table: {field: Sum,
+    Max or Min}}. What is not named there is the same in all parts. So a fold must change these
+    fields by adding and by max() or min() alone, which give the same in any order, must ask for no
+    other value of such a row, and must not remove one.
     """
 
     def __init__(
-        self, name: str, tables: Iterable[type[models.Model]], *, stream: str | None = None
+        self,
+        name: str,
+        tables: Iterable[type[models.Model]],
+        *,
+        stream: str | None = None,
+        shared: Mapping[type[models.Model], Mapping[str, type[Aggregate]]] | None = None,
     ) -> None:
         self.name, self.tables, self.stream = name, tuple(tables), stream
+        self.shared = {table: dict(fields) for table, fields in (shared or {}).items()}
+        if self.shared and not stream:
+            raise ValueError(f"{name}: expected `stream` beside `shared`, found none")
         self._folds: dict[type, tuple[Touches, Fold]] = {}
+
+    @property
+    def of_single_streams(self) -> bool:
+        """Whether every row belongs to one stream."""
+        return self.stream is not None and not self.shared
 
     @property
     def types(self) -> list[str]:
@@ -89,6 +117,11 @@ class Projection:
             f"{table._meta.db_table}.{field.column} {field.db_type(connection)}"
             for table in self.tables
             for field in table._meta.concrete_fields
+        ]
+        columns += [
+            f"{table._meta.db_table}.{field} {merged.__name__}"
+            for table, fields in self.shared.items()
+            for field, merged in fields.items()
         ]
         source = "\n".join(_sources(functions) + columns + codec.upcast_sources())
         return hashlib.sha256(source.encode()).hexdigest()
@@ -116,6 +149,10 @@ class Projection:
             if type(recorded.event) in self._folds
             for key in self._folds[type(recorded.event)][0](recorded)
         }
+
+    def folds(self) -> dict[str, Fold]:
+        """What folds each of `types`."""
+        return {event.__name__: fold for event, (_, fold) in self._folds.items()}
 
     def fold(self, rows: Rows, recorded: RecordedEvent) -> None:
         if found := self._folds.get(type(recorded.event)):

@@ -7,18 +7,20 @@ of that is let pass first, and it is tried again.
 
 import random
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, connection, models, transaction
 
 from eventstore import aside, build, store
 from eventstore.aside import PREVIOUS, SHADOW, TWICE, VERIFIED, Difference
 from eventstore.build import Progress
 from eventstore.checkpoints import WELL, last_event
+from eventstore.copying import copy_in
+from eventstore.folding import fold, skipped
 from eventstore.models import Build, Checkpoint, Stream
 from eventstore.projections import Key, Projection, asynchronous, inline
 from eventstore.subscriptions import settled
@@ -55,12 +57,24 @@ def replay(
     UnreadableEvent for a stored event that the code cannot read, Busy, and ValueError for tables
     that cannot change places.
     """
-    aside.check_fit(projection.tables)
-    with _alone(projection):
-        made, resumed = build.begin(projection, SHADOW)
-        build.fill(projection, made, workers=workers, progress=progress)
-        blocked, attempts = _finish(projection, made)
-    return Replayed(resumed, blocked, attempts)
+    [done] = replay_together([projection], workers=workers, progress=progress)
+    return done
+
+
+def replay_together(
+    projections: Sequence[Projection], *, workers: int | None = None, progress: Progress = quiet
+) -> Iterator[Replayed]:
+    """The same for several, each event read once for all of them; what became of each, in their
+    order, as soon as its rows are in place."""
+    for projection in projections:
+        aside.check_fit(projection.tables)
+    with ExitStack() as alone:
+        for projection in projections:
+            alone.enter_context(_alone(projection))
+        builds, resumed = build.begin(projections, SHADOW)
+        build.fill(builds, workers=workers, progress=progress)
+        for projection, made in zip(projections, builds, strict=True):
+            yield Replayed(resumed, *_finish(projection, made))
 
 
 def rollback(projection: Projection) -> Replayed:
@@ -196,8 +210,8 @@ def _made_aside(
 ) -> Iterator[Build]:
     Build.objects.filter(projection=projection.name, schema=schema).delete()
     try:
-        made, _ = build.begin(projection, schema, upto=upto)
-        build.fill(projection, made, upto=upto, workers=workers, progress=progress)
+        [made], _ = build.begin([projection], schema, upto=upto)
+        build.fill([made], upto=upto, workers=workers, progress=progress)
         yield made
     finally:
         Build.objects.filter(projection=projection.name, schema=schema).delete()
@@ -217,8 +231,8 @@ def repair(projection: Projection, stream_id: UUID) -> list[Difference]:
         found = _differences(projection, should_be, live)
         for table in projection.tables:
             table._base_manager.filter(**{projection.stream: stream_id}).delete()
-            wanted = (row for (model, _), row in should_be.items() if model is table)
-            build.copy_in(aside.name(table), table, wanted)
+            wanted = [row for (model, _), row in should_be.items() if model is table]
+            copy_in(aside.name(table), table, wanted)
     return found
 
 
@@ -238,7 +252,7 @@ def differences_of(projection: Projection, stream_id: UUID) -> list[Difference]:
 
 def of_single_streams() -> list[Projection]:
     """The projections whose rows can be compared and put right stream by stream."""
-    return [projection for projection in inline.values() if projection.stream]
+    return [projection for projection in inline.values() if projection.of_single_streams]
 
 
 def _expect_of_single_streams(projection: Projection) -> None:
@@ -254,7 +268,10 @@ def _version(stream_id: UUID) -> int | None:
 
 def _rows_of(projection: Projection, stream_id: UUID) -> tuple[dict[Key, Any], dict[Key, Any]]:
     """The rows that the stream's events make, and the live ones."""
-    should_be = build.fold(projection, store.rows_of(stream_id)).items()
+    left_out = skipped(projection)
+    rows = (row for row in store.rows_of(stream_id) if row[0] not in left_out)
+    made = fold(projection, store.recorded(rows))
+    should_be = {(table, row.pk): row for table in projection.tables for row in made.of(table)}
     live = {
         (table, row.pk): row
         for table in projection.tables
@@ -270,16 +287,18 @@ def _differences(
     for table in projection.tables:
         keys = {key for model, key in should_be.keys() | live.keys() if model is table}
         for key in sorted(keys, key=str):
-            expected, actual = (_values(rows.get((table, key))) for rows in (should_be, live))
+            expected, actual = (
+                _values(table, rows.get((table, key))) for rows in (should_be, live)
+            )
             if expected != actual:
                 found.append(Difference(table._meta.db_table, key, expected, actual))
     return found
 
 
-def _values(row) -> dict | None:
+def _values(table: type[models.Model], row: Any) -> dict | None:
     if row is None:
         return None
     return {
         field.attname: field.to_python(getattr(row, field.attname))
-        for field in row._meta.concrete_fields
+        for field in table._meta.concrete_fields
     }

@@ -4,28 +4,45 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+
+AHEAD = 2  # slices that wait for each process, so that none waits for its next one
+
+# Fills what the ids of slices name; how many events that were.
+Fill = Callable[[list[int]], int]
 
 
 def fill_slices(
-    projection: str, build_id: int, slices: list[int], *, workers: int, database: str
+    slices: Sequence[list[int]], fill: Fill, *, workers: int, database: str
 ) -> Iterator[int]:
-    """Fill slices by their ids, in any order; how many events each of them had, as it is done.
+    """Fill slices, in any order; how many events each of them had, as it is done. The caller's own
+    process is one of the workers, with `fill`.
 
     `database` is the name that the caller is connected to: in a test it is not the setting's.
     """
+    waiting = list(reversed(slices))
+    workers = min(workers, len(slices))
+    if workers < 2:
+        yield from map(fill, slices)
+        return
     with ProcessPoolExecutor(
-        workers,
+        workers - 1,
         # A forked child would share the caller's connection.
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_start,
         initargs=(database,),
     ) as pool:
-        work = [pool.submit(_fill, projection, build_id, slice_id) for slice_id in slices]
+        given = set()
         try:
-            for done in as_completed(work):
-                yield done.result()
+            while waiting or given:
+                while waiting and len(given) < AHEAD * (workers - 1):
+                    given.add(pool.submit(_fill, waiting.pop()))
+                if waiting:
+                    yield fill(waiting.pop())
+                done, given = wait(given, 0 if waiting else None, FIRST_COMPLETED)
+                for one in done:
+                    yield one.result()
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -49,11 +66,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _fill(name: str, build_id: int, slice_id: int) -> int:
+def _fill(ids: list[int]) -> int:
     from eventstore.build import fill_slice
-    from eventstore.models import Build, Slice
-    from eventstore.projections import asynchronous, inline
 
-    one = Slice.objects.get(pk=slice_id)
-    fill_slice((inline | asynchronous)[name], Build.objects.get(pk=build_id), one)
-    return one.events
+    return fill_slice(ids)

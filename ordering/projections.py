@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Max, Sum
 
 from eventstore.projections import Key, Projection, Rows, Touches
 from eventstore.store import RecordedEvent
@@ -51,32 +52,31 @@ def close(row: OrderHead, status: Status, recorded: RecordedEvent) -> None:
 @orders.on(domain.OrderOpened, touches=head)
 def _(rows, recorded):
     event, actor, at = recorded.event, recorded.metadata.actor, recorded.recorded_at
-    rows.put(
-        OrderHead(
-            order_id=recorded.stream_id,
-            number=event.number,
-            customer_id=event.customer_id,
-            status=Status.OPEN.value,
-            reference=event.reference,
-            note=event.note,
-            currency=event.currency,
-            version=recorded.version,
-            copied_from=event.copied_from,
-            opened_by_id=actor,
-            opened_at=at,
-            changed_by_id=actor,
-            changed_at=at,
-        )
+    rows.new(
+        OrderHead,
+        order_id=recorded.stream_id,
+        number=event.number,
+        customer_id=event.customer_id,
+        status=Status.OPEN.value,
+        reference=event.reference,
+        note=event.note,
+        currency=event.currency,
+        version=recorded.version,
+        copied_from=event.copied_from,
+        opened_by_id=actor,
+        opened_at=at,
+        changed_by_id=actor,
+        changed_at=at,
     )
 
 
 @orders.on(domain.ItemAdded, touches=head_and_line)
 def _(rows, recorded):
     event, order = recorded.event, change_head(rows, recorded)
-    key = recorded.stream_id, event.sku
-    line = rows.find(OrderLine, key)
+    line = rows.find(OrderLine, (recorded.stream_id, event.sku))
     if line is None:
-        line = OrderLine(
+        line = rows.new(
+            OrderLine,
             order_id=recorded.stream_id,
             sku=event.sku,
             quantity=0,
@@ -85,7 +85,6 @@ def _(rows, recorded):
             added_by_id=recorded.metadata.actor,
             added_at=recorded.recorded_at,
         )
-        rows.put(line)
         order.line_count += 1
     order.total -= line.total
     line.name, line.unit, line.unit_price = event.name, event.unit, event.unit_price
@@ -109,7 +108,7 @@ def _(rows, recorded):
     line = rows.get(OrderLine, (recorded.stream_id, recorded.event.sku))
     order.total -= line.total
     order.line_count -= 1
-    rows.remove(OrderLine, line.pk)
+    rows.remove(OrderLine, (recorded.stream_id, line.sku))
 
 
 @orders.on(domain.DetailsChanged, touches=head)
@@ -138,10 +137,13 @@ def contents_in(table: type[OpenContents]) -> Touches:
     return lambda recorded: [(table, recorded.stream_id)]
 
 
-def open_contents(table: type[OpenContents], recorded: RecordedEvent) -> OpenContents:
+def open_contents(rows: Rows, table: type[OpenContents], recorded: RecordedEvent) -> OpenContents:
     event = recorded.event
-    return table(
-        order_id=recorded.stream_id, customer_id=event.customer_id, currency=event.currency
+    return rows.new(
+        table,
+        order_id=recorded.stream_id,
+        customer_id=event.customer_id,
+        currency=event.currency,
     )
 
 
@@ -172,26 +174,31 @@ def keep_contents(projection: Projection, table: type[OpenContents]) -> None:
 
 # --- Favourites: how often a customer has ordered a product ------------------------------------
 
-favourites = Projection("favourites", tables=(Favourite, FavouriteContents))
+favourites = Projection(
+    "favourites",
+    tables=(Favourite, FavouriteContents),
+    stream="order_id",
+    shared={Favourite: {"orders": Sum, "quantity": Sum, "last_at": Max}},
+)
 keep_contents(favourites, FavouriteContents)
 
 
 @favourites.on(domain.OrderOpened, touches=contents_in(FavouriteContents))
 def _(rows, recorded):
-    rows.put(open_contents(FavouriteContents, recorded))
+    open_contents(rows, FavouriteContents, recorded)
 
 
 @favourites.on(domain.OrderCompleted, touches=contents_in(FavouriteContents))
 def _(rows, recorded):
-    contents = close_contents(rows, FavouriteContents, recorded)
+    contents, at = close_contents(rows, FavouriteContents, recorded), recorded.recorded_at
+    customer = contents.customer_id
     for sku, quantity in contents.quantities.items():
-        favourite = rows.find(Favourite, (contents.customer_id, sku))
+        favourite = rows.find(Favourite, (customer, sku))
         if favourite is None:
-            favourite = Favourite(customer_id=contents.customer_id, product_id=sku)
-            rows.put(favourite)
+            favourite = rows.new(Favourite, customer_id=customer, product_id=sku, last_at=at)
         favourite.orders += 1
         favourite.quantity += quantity
-        favourite.last_at = recorded.recorded_at
+        favourite.last_at = max(favourite.last_at, at)
 
 
 @favourites.on(domain.OrderCancelled, touches=contents_in(FavouriteContents))
@@ -201,7 +208,14 @@ def _(rows, recorded):
 
 # --- Daily figures: orders, value and items of a day and customer ------------------------------
 
-daily_figures = Projection("daily_figures", tables=(DailyFigure, DailyContents))
+daily_figures = Projection(
+    "daily_figures",
+    tables=(DailyFigure, DailyContents),
+    stream="order_id",
+    shared={
+        DailyFigure: dict.fromkeys(("opened", "completed", "cancelled", "items", "value"), Sum)
+    },
+)
 keep_contents(daily_figures, DailyContents)
 
 # Whoever sets another zone replays: the rows are those of its days.
@@ -214,17 +228,19 @@ def figure(rows: Rows, recorded: RecordedEvent, contents: OpenContents) -> Daily
     key = f"{day} {contents.customer_id} {contents.currency}"
     row = rows.find(DailyFigure, key)
     if row is None:
-        row = DailyFigure(
-            key=key, day=day, customer_id=contents.customer_id, currency=contents.currency
+        row = rows.new(
+            DailyFigure,
+            key=key,
+            day=day,
+            customer_id=contents.customer_id,
+            currency=contents.currency,
         )
-        rows.put(row)
     return row
 
 
 @daily_figures.on(domain.OrderOpened, touches=contents_in(DailyContents))
 def _(rows, recorded):
-    contents = open_contents(DailyContents, recorded)
-    rows.put(contents)
+    contents = open_contents(rows, DailyContents, recorded)
     figure(rows, recorded, contents).opened += 1
 
 

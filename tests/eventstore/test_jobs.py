@@ -61,8 +61,8 @@ def in_the_middle(monkeypatch):
     there, go_on = threading.Event(), threading.Event()
     fill = build.fill
 
-    def fill_and_wait(projection, made, *, progress, **kwargs):
-        fill(projection, made, progress=progress, **kwargs)
+    def fill_and_wait(builds, *, progress, **kwargs):
+        fill(builds, progress=progress, **kwargs)
         there.set()
         go_on.wait()
         progress(0, 6)

@@ -8,10 +8,12 @@ from itertools import count
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import Max
 
 from eventstore import aside, build, replay
-from eventstore.models import Build, Checkpoint, Event, Slice
-from eventstore.projections import asynchronous, inline
+from eventstore.models import Build, Checkpoint, Event, Skip, Slice
+from eventstore.plain import PlainRows
+from eventstore.projections import Projection, asynchronous, inline
 from eventstore.runner import Runner
 from tests.concurrency import at_once
 from tests.eventstore.counter import Add, Close, Counted
@@ -94,8 +96,8 @@ class TestReplay:
     def test_what_comes_while_it_fills_is_folded_too(self, send, monkeypatch):
         fill = build.fill
 
-        def fill_while_somebody_appends(projection, *args, **kwargs):
-            fill(projection, *args, **kwargs)
+        def fill_while_somebody_appends(*args, **kwargs):
+            fill(*args, **kwargs)
             for _ in range(3):
                 send(Add((1, 2)), stream_id=uuid.uuid4())
 
@@ -172,11 +174,11 @@ class TestReplay:
         before = checksums()
         fill_slice, filled = build.fill_slice, []
 
-        def fill_some(projection, made, one):
+        def fill_some(ids):
             if len(filled) == 3:
                 raise KeyboardInterrupt
-            filled.append(one.pk)
-            fill_slice(projection, made, one)
+            filled.extend(ids)
+            return fill_slice(ids)
 
         monkeypatch.setattr(build, "fill_slice", fill_some)
         with pytest.raises(CommandError, match=r"Stopped\. The rows are as they were"):
@@ -193,7 +195,7 @@ class TestReplay:
         assert not Slice.objects.exists()
 
     def test_what_other_code_began_is_begun_anew(self, monkeypatch):
-        made, _ = build.begin(inline["sums"], aside.SHADOW)
+        [made], _ = build.begin([inline["sums"]], aside.SHADOW)
         Build.objects.filter(pk=made.pk).update(code="of yesterday")
         assert not replay.replay(inline["sums"]).resumed
 
@@ -357,7 +359,54 @@ class TestRepair:
             run("replay_projections", "tallies", "--orders", str(stream_id))
 
 
+class TestTogether:
+    def test_an_event_that_one_leaves_out_is_folded_by_the_others(self, send, run):
+        send(Add((1, 2)))
+        run("run_projections", "--once")
+        [first, _] = Event.objects.order_by("position")
+        Skip.objects.create(subscription="tallies", position=first.position, skipped_by="alice")
+        run("replay_projections", "--no-input")
+        assert (marks(), totals()) == ({2: "|"}, [3])
+        Skip.objects.create(subscription="sums", position=first.position, skipped_by="alice")
+        run("replay_projections", "--no-input")
+        assert totals() == [2]
+
+    def test_what_all_leave_out_need_not_be_readable(self, send, stream_id, run):
+        send(Add((1, 2)))
+        Event.objects.create(
+            stream_id=stream_id, version=3, type="Vanished", schema_version=1, data={}, metadata={}
+        )
+        last = Event.objects.latest("position").position
+        for name in ("sums", "tallies"):
+            Skip.objects.create(subscription=name, position=last, skipped_by="alice")
+        run("replay_projections", "--no-input")
+        assert totals() == [3]
+
+    def test_shared_rows_need_the_streams_that_they_are_made_of(self):
+        with pytest.raises(ValueError, match="tallies: expected `stream` beside `shared`"):
+            Projection("tallies", [Tally], shared={Tally: {"marks": Max}})
+
+    def test_a_shared_row_cannot_be_removed(self):
+        rows = PlainRows(Projection("x", [Tally], stream="number", shared={Tally: {"marks": Max}}))
+        rows.new(Tally, number=1, marks="|")
+        with pytest.raises(ValueError, match="Tally 1: expected to keep a row that streams share"):
+            rows.remove(Tally, 1)
+
+
 class TestUnreadable:
+    def test_metadata_that_cannot_be_read_is_named_too(self, send, stream_id, run):
+        send(Add((1,)))
+        Event.objects.create(
+            stream_id=stream_id,
+            version=2,
+            type="Counted",
+            schema_version=1,
+            data={"by": 1, "price": "1.10"},
+            metadata={"mood": "good"},
+        )
+        with pytest.raises(CommandError, match=r"version 2 .*expected metadata with actor, .*mood"):
+            run("replay_projections", "--no-input")
+
     def test_a_log_that_cannot_be_read_leaves_the_rows_as_they_are(self, send, stream_id, run):
         send(Add((1, 2)))
         Event.objects.create(

@@ -3,15 +3,21 @@
 import random
 from collections import Counter
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 from uuid import uuid4
 
 import pytest
+from django.db.models import Max, Sum
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
-from eventstore import aside, replay
+from eventstore import aside, build, replay
 from eventstore import projections as engine
+from eventstore.folding import fold
 from eventstore.models import Checkpoint
 from eventstore.projections import Rows
 from eventstore.runner import Runner
@@ -242,6 +248,77 @@ def test_rows_dropped_and_replayed_are_identical(alice, bob, charlie, by, key, o
         replay.replay(projection)
 
     assert [aside.checksum(projection.tables) for projection in ASYNCHRONOUS] == checksums
+
+
+def test_rows_made_in_many_parts_are_those_of_the_log_in_its_order(
+    alice, bob, charlie, order, favourites, monkeypatch
+):
+    monkeypatch.setattr(build, "SLICE", 3)
+    for agent in (alice, bob, charlie) * 2:
+        order(agent, ("FLR-25", 2), ("BUT-10", 1))
+        order(agent, ("FLR-25", 3), complete=False)
+    favourites(alice.customer)
+    together = [engine.inline["orders"], *ASYNCHRONOUS]
+    checksums = [aside.checksum(projection.tables) for projection in together]
+    made, _ = build.begin(together, aside.SHADOW)
+    assert made[1].slices.count() > 6
+    for projection in together:
+        for table in projection.tables:
+            assert table.objects.all().delete()[0]
+    list(replay.replay_together(together, workers=1))
+
+    assert [aside.checksum(projection.tables) for projection in together] == checksums
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32), st.integers(2, 4))
+def test_any_orders_make_the_same_shared_rows_apart_as_together(seed, parts):
+    """What single orders make of rows that they share, merged as declared, is what the log makes
+    of them in its order."""
+    chance, log, held = random.Random(seed), [], {}
+    for position in range(1, chance.randint(10, 60)):
+        order_id = chance.choice([*held, uuid4()])
+        events = held.setdefault(order_id, [])
+        skus = [f"S-{n}" for n in range(4)]
+        lines = {e.sku for e in events if isinstance(e, domain.ItemAdded)}
+        if not events:
+            event = domain.OrderOpened("N", chance.randint(1, 2), "EUR", "", "", None)
+        elif isinstance(events[-1], (domain.OrderCompleted, domain.OrderCancelled)):
+            continue
+        else:
+            event = chance.choice(
+                [domain.ItemAdded(chance.choice(skus), "n", "u", chance.randint(1, 9), Decimal(2))]
+                * 4
+                + [domain.QuantityChanged(sku, chance.randint(1, 9)) for sku in sorted(lines)[:1]]
+                + [domain.OrderCompleted(Decimal(chance.randint(1, 99)), "EUR")]
+                + [domain.OrderCancelled("")]
+            )
+        events.append(event)
+        # Not always later than what stands before it in the log: clocks are read earlier.
+        at = datetime(2026, 3, 28, 20, tzinfo=UTC) + timedelta(hours=chance.randint(0, 60))
+        log.append(RecordedEvent(position, order_id, len(events), event, Metadata(), None, at))
+
+    for projection in ASYNCHRONOUS:
+        whole = fold(projection, log)
+        streams = list(held)
+        apart = [
+            fold(projection, [one for one in log if streams.index(one.stream_id) % parts == part])
+            for part in range(parts)
+        ]
+        for table, fields in projection.shared.items():
+            merged = {}
+            for row in chain.from_iterable(rows.of(table) for rows in apart):
+                into = merged.setdefault(row.pk, row)
+                for name, how in fields.items() if into is not row else ():
+                    both = getattr(into, name), getattr(row, name)
+                    setattr(into, name, {Sum: sum, Max: max}[how](both))
+            assert {key: values(row) for key, row in merged.items()} == {
+                row.pk: values(row) for row in whole.of(table)
+            }
+
+
+def values(row):
+    return [getattr(row, field.attname) for field in row.model._meta.concrete_fields]
 
 
 def test_a_day_is_the_one_that_clocks_of_the_shop_show():

@@ -93,6 +93,16 @@ def test_a_command_saves_in_the_same_queries_whatever_the_number_of_lines(
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("note", [r"\N", "a\tb\nc\\d", '"quoted" Crème 🍮', "\\\\n"], ids=ascii)
+def test_any_note_comes_out_of_a_replay_as_it_was_written(alice, by, key, order_id, note):
+    handling.change_details(by(alice), order_id, note=note, key=key())
+    before = OrderHead.objects.get(pk=order_id).note
+    call_command("replay_projections", "orders", "--no-input")
+    assert OrderHead.objects.get(pk=order_id).note == before
+    assert before.split() == note.split()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_rows_dropped_and_replayed_are_identical(alice, bob, by, key, order_id):
     products = [ProductFactory(price=Decimal(n) / 100) for n in range(1, 400, 7)]
     chance = random.Random(20260401)

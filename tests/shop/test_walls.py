@@ -16,7 +16,7 @@ from tests.shop.processes import ROOT
 
 PACKAGES = ["shop", "ordering", "catalog", "eventstore"]
 OUTSIDE = {
-    "eventstore": {"django", "pygments", "rich"},
+    "eventstore": {"django", "msgspec", "psycopg", "pygments", "rich"},
     "catalog": {"babel", "django", "lucide", "rapidfuzz"},
     "ordering": {
         "django",

@@ -20,7 +20,7 @@ from eventstore.aside import Difference
 from eventstore.codec import UnreadableEvent
 from eventstore.models import Stream
 from eventstore.projections import Projection, asynchronous, inline
-from eventstore.replay import Busy
+from eventstore.replay import Busy, Replayed
 from eventstore.standing import standings
 from eventstore.subscriptions import Stalled
 
@@ -113,17 +113,21 @@ class Command(BaseCommand):
     def replace(self, projections, rollback: bool, workers, no_input: bool) -> None:
         if not no_input and not self.confirmed(projections):
             raise CommandError("Nothing was replayed.")
-        for projection in projections:
-            if rollback:
-                done, what = replay.rollback(projection), "the previous rows are back"
-            else:
-                with self.progress(projection.name) as progress:
-                    done = replay.replay(projection, workers=workers, progress=progress)
-                what = "replayed" + (", from where it was interrupted" if done.resumed else "")
-            self.stdout.write(
-                f"{projection.name}: {what}; checksum {aside.checksum(projection.tables)}; "
-                f"commands waited {done.blocked * 1000:.0f} ms at the most"
-            )
+        if rollback:
+            for projection in projections:
+                self.tell(projection, replay.rollback(projection), "the previous rows are back")
+            return
+        with self.progress(", ".join(one.name for one in projections)) as progress:
+            done = list(replay.replay_together(projections, workers=workers, progress=progress))
+        for projection, one in zip(projections, done, strict=True):
+            what = "replayed" + (", from where it was interrupted" if one.resumed else "")
+            self.tell(projection, one, what)
+
+    def tell(self, projection: Projection, done: Replayed, what: str) -> None:
+        self.stdout.write(
+            f"{projection.name}: {what}; checksum {aside.checksum(projection.tables)}; "
+            f"commands waited {done.blocked * 1000:.0f} ms at the most"
+        )
 
     def confirmed(self, projections: list[Projection]) -> bool:
         names = ", ".join(projection.name for projection in projections)

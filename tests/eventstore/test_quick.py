@@ -1,0 +1,98 @@
+"""Stand-ins are as strict as the events they stand for, and are written as models are."""
+
+import dataclasses
+import json
+import uuid
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from eventstore.copying import copy_in
+from eventstore.plain import plain
+from eventstore.quick import decode_metadata, decoder_of
+from eventstore.shapes import shape_of
+from ordering.models import OrderLine
+from tests.eventstore.tables import Sum, Tally
+from tests.eventstore.test_codec import EVERYTHING, Everything
+
+STORED = shape_of(Everything).encode(EVERYTHING)
+
+
+def test_a_stand_in_has_the_fields_of_the_event():
+    event = decoder_of(Everything)(json.dumps(STORED))
+    for field in dataclasses.fields(Everything):
+        assert getattr(event, field.name) == getattr(EVERYTHING, field.name)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"whole": True},
+        {"whole": 3.0},
+        {"whole": "3"},
+        {"text": None},
+        {"yes": 1},
+        {"amount": 12.5},
+        {"amount": "NaN"},
+        {"id": "not-a-uuid"},
+        {"moment": "yesterday"},
+        {"colour": "blue"},
+        {"part": []},
+        {"part": {"size": "big"}},
+        {"many": {}},
+        {"named": []},
+        {"maybe": 5},
+        {"surprise": 1},
+    ],
+    ids=str,
+)
+def test_what_an_event_refuses_a_stand_in_refuses(changed):
+    with pytest.raises(Exception, match=r".+"):
+        shape_of(Everything).decode(STORED | changed)
+    with pytest.raises(Exception, match=r".+"):
+        decoder_of(Everything)(json.dumps(STORED | changed))
+
+
+def test_a_missing_field_is_refused():
+    stored = {name: value for name, value in STORED.items() if name != "whole"}
+    with pytest.raises(Exception, match="missing required field `whole`"):
+        decoder_of(Everything)(json.dumps(stored))
+
+
+def test_metadata_has_the_defaults_of_metadata_and_nothing_else():
+    said = decode_metadata('{"actor": 7, "source": "api"}')
+    assert (said.actor, said.source, said.correlation_id, said.causation_id) == (7, "api", "", "")
+    with pytest.raises(Exception, match="unknown field `mood`"):
+        decode_metadata('{"actor": 7, "mood": "good"}')
+
+
+def test_a_plain_row_has_the_columns_defaults_and_properties_of_its_model():
+    order_id = uuid.uuid4()
+    row = plain(OrderLine)(order_id=order_id, sku="FLR-25", quantity=3, unit_price=Decimal("2.50"))
+    assert (row.pk, row.total) == ((order_id, "FLR-25"), Decimal("7.50"))
+    one, other = plain(Sum)(stream_id=order_id), plain(Sum)(stream_id=order_id)
+    one.parts.append(1)
+    assert (one.pk, one.total, one.closed_at, other.parts) == (order_id, 0, None, [])
+
+
+@pytest.mark.usefixtures("engine")
+class TestCopying:
+    @pytest.mark.parametrize(
+        "text",
+        ["", r"\N", r"\.", "a\tb\nc\rd\\e", "\\\\", "Crème 🍮", "\x07\x1b", 'it\'s "quoted"'],
+        ids=ascii,
+    )
+    def test_any_text_is_read_back_as_it_was(self, text):
+        copy_in("eventstore_tally", Tally, [plain(Tally)(number=1, marks=text)])
+        assert Tally.objects.get().marks == text
+
+    def test_models_and_plain_rows_with_arrays_times_and_nothing_too(self):
+        at = datetime(2026, 3, 31, 22, 30, 0, 5, tzinfo=UTC)
+        rows = [
+            plain(Sum)(stream_id=uuid.UUID(int=1), total=3, parts=[1, 2], closed_at=at),
+            Sum(stream_id=uuid.UUID(int=2)),
+        ]
+        copy_in("eventstore_sum", Sum, rows)
+        found = Sum.objects.order_by("stream_id").values_list("total", "parts", "closed_at")
+        assert list(found) == [(3, [1, 2], at), (0, [], None)]
