@@ -140,9 +140,14 @@ def peer(url: str, number: int) -> Callable[[], None]:
         "POSTGRES_USER": to["user"],
         "POSTGRES_PASSWORD": "-",
     }
+    import psycopg
+
     from benchmarks.peer import Orders
 
-    orders = Orders()
+    # Each application makes its tables, and two at once do not get on.
+    with psycopg.connect(url) as connection:
+        connection.execute("SELECT pg_advisory_xact_lock(1)")
+        orders = Orders()
     order, step = None, 0
 
     def once() -> None:
