@@ -8,10 +8,9 @@ several was tried: it takes psycopg twice the time of a statement that has all o
 from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
 class Statement(NamedTuple):
@@ -22,24 +21,19 @@ class Statement(NamedTuple):
     prepare: bool = True
 
 
-# Making a cursor costs, and its rows are fetched before the next statement is sent.
-_cursors: WeakKeyDictionary[psycopg.Connection, psycopg.Cursor] = WeakKeyDictionary()
-
-
 def run(statement: Statement) -> list[tuple]:
     """Execute it; its rows, [] for one that returns none. Raises as Django's cursors do."""
-    if connection.queries_logged or connection.execute_wrappers:
+    # Django's `connection` looks for the thread's own one at each use of it.
+    database = connections[DEFAULT_DB_ALIAS]
+    if database.queries_logged or database.execute_wrappers:
         # For whoever watches what Django's cursors execute.
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(statement.sql, statement.params)
             return cursor.fetchall() if cursor.description else []
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    raw = connection.connection
-    cursor = _cursors.get(raw)
-    if cursor is None:
-        cursor = _cursors[raw] = psycopg.Cursor(raw)
-    with connection.wrap_database_errors:
+    database.ensure_connection()
+    database.validate_no_broken_transaction()
+    with database.wrap_database_errors:
+        cursor = psycopg.Cursor(database.connection)
         cursor.execute(statement.sql, statement.params, prepare=statement.prepare)
         return cursor.fetchall() if cursor.pgresult.nfields else []
 
