@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
-from catalog.languages import BASE, current
+from catalog.languages import BASE, Language, current
 from catalog.models import Product
 
 
@@ -20,6 +20,13 @@ class Shown(NamedTuple):
     name: str
     unit: str
     lang: str
+
+
+def shown(language: Language, texts: dict[str, str] | None, name: str, unit: str) -> Shown:
+    """The catalog's `texts` in that language; where it has none, the name and unit as stored."""
+    if texts:
+        return Shown(texts["name"], texts["unit"], "")
+    return Shown(name, unit, "" if language is BASE else BASE.code)
 
 
 class Names:
@@ -42,6 +49,4 @@ class Names:
 
     def of(self, sku: str, stored: Stored) -> Shown:
         """As the catalog has it now; as it was stored where the catalog has no text for it."""
-        if texts := self._texts.get(sku):
-            return Shown(texts["name"], texts["unit"], "")
-        return Shown(stored.name, stored.unit, "" if self._language is BASE else BASE.code)
+        return shown(self._language, self._texts.get(sku), stored.name, stored.unit)

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from functools import cached_property
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -16,6 +18,25 @@ from ordering.queries import with_agents
 
 OPENING = 0x7A4D  # the family of advisory locks for agents who are opening an order
 CHOICES = 12  # orders in the header's menu; the order list has the rest
+
+
+class Listed(NamedTuple):
+    """What the header shows of an order: plain values (catalog.kept)."""
+
+    order_id: UUID
+    version: int
+    number: str
+    reference: str
+    line_count: int
+    total: Decimal
+    currency: str
+
+
+# Written out, since every page asks for it: Django would put it together each time.
+OPEN = f"""
+SELECT {", ".join(Listed._fields)} FROM ordering_orderhead
+ WHERE customer_id = %s AND status = 'open' ORDER BY opened_at DESC, order_id DESC LIMIT %s
+"""  # noqa: S608
 
 
 class Desk:
@@ -33,9 +54,18 @@ class Desk:
         ).first()
 
     @cached_property
-    def order(self) -> OrderHead | None:
+    def order(self) -> Listed | None:
         """The current order. One that is closed counts as none."""
-        return self._chosen if self._chosen and self._chosen.is_open else None
+        if not (self.agent.current_order_id and self.agent.customer_id):
+            return None
+        if "_chosen" not in self.__dict__:
+            # Most often it is one of those that the header lists anyway.
+            for listed in self.open_orders:
+                if listed.order_id == self.agent.current_order_id:
+                    return listed
+        if not (self._chosen and self._chosen.is_open):
+            return None
+        return Listed(*(getattr(self._chosen, name) for name in Listed._fields))
 
     @cached_property
     def lost(self) -> OrderHead | None:
@@ -45,10 +75,11 @@ class Desk:
         return with_agents([self._chosen], "closed_by")[0]
 
     @cached_property
-    def open_orders(self) -> list[OrderHead]:
+    def open_orders(self) -> tuple[Listed, ...]:
         """The customer's open orders, newest first, at most CHOICES."""
-        heads = OrderHead.objects.filter(customer=self.agent.customer_id, status="open")
-        return list(heads.order_by("-opened_at", "-order_id")[:CHOICES])
+        with connection.cursor() as cursor:
+            cursor.execute(OPEN, [self.agent.customer_id, CHOICES])
+            return tuple(Listed(*row) for row in cursor.fetchall())
 
     @cached_property
     def quantities(self) -> dict[str, int]:
@@ -64,6 +95,7 @@ class Desk:
         Agent.objects.filter(pk=self.agent.pk).update(current_order_id=order_id)
         self.__dict__.pop("_chosen", None)
         self.__dict__.pop("order", None)
+        self.__dict__.pop("lost", None)
 
 
 def add_to_current_order(

@@ -118,10 +118,15 @@ def read_meanwhile(order_id: UUID, command: Command, *, seen: int, upto: int) ->
 
 def read_news(order_id: UUID, reader: Agent, *, since: int, upto: int) -> News:
     """What others than the reader did after version `since`: the last NEWS deeds."""
+    if since >= upto:
+        return News([], 0)
     since = max(since, upto - MOST_NEWS)
     try:
+        unseen = list(read_stream(order_id, after=since, upto=upto))
+        if all(recorded.metadata.actor == reader.pk for recorded in unseen):
+            return News([], 0)
         saw, _ = ORDER.load(order_id, upto=since)
-        deeds = _deeds(_tell(list(read_stream(order_id, after=since, upto=upto)), saw))
+        deeds = _deeds(_tell(unseen, saw))
     except UnreadableEvent:  # the history says so
         return News([], 0)
     others = [deed for deed in deeds if deed.agent_id != reader.pk]

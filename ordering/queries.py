@@ -4,18 +4,22 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Count, Q
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Product
-from catalog.shown import Names
-from ordering.models import Agent, OrderHead, OrderLine
+from ordering.models import Agent, OrderHead
 
 PAGE = 20  # orders on a page of the list
 
 # Stands where a row names an agent who is no longer there.
 SOMEONE = Agent(username="someone", first_name=_("Someone"))
+
+# Written out, since every page and call asks for these: Django would put them together each time.
+NAMED = ("id", "username", "first_name", "last_name")
+AGENTS = f"SELECT {', '.join(NAMED)} FROM ordering_agent WHERE id = ANY(%s)"  # noqa: S608
+HEAD = "SELECT * FROM ordering_orderhead WHERE order_id = %s AND customer_id = %s"
 
 
 def with_agents(rows: Iterable, *links: str) -> list:
@@ -25,37 +29,26 @@ def with_agents(rows: Iterable, *links: str) -> list:
     """
     rows = list(rows)
     ids = {getattr(row, f"{link}_id") for row in rows for link in links}
-    agents = Agent.objects.in_bulk(ids - {None})
+    agents = _agents(ids - {None})
     for row in rows:
         for link in links:
             setattr(row, link, agents.get(getattr(row, f"{link}_id"), SOMEONE))
     return rows
 
 
+def _agents(ids: set[int]) -> dict[int, Agent]:
+    """As they are named; the rest of them is read when it is asked for."""
+    with connection.cursor() as cursor:
+        cursor.execute(AGENTS, [list(ids)])
+        return {row[0]: Agent.from_db(None, NAMED, row) for row in cursor.fetchall()}
+
+
 def order_head(agent: Agent, order_id: UUID) -> OrderHead:
     """An order of the agent's customer. Raises Http404, alike for a missing one and another's."""
-    head = OrderHead.objects.filter(pk=order_id, customer=agent.customer_id).first()
-    if head is None or agent.customer_id is None:
+    found = list(OrderHead.objects.raw(HEAD, [order_id, agent.customer_id]))
+    if not found:
         raise Http404
-    return head
-
-
-def order_lines(order_id: UUID) -> list[OrderLine]:
-    """The lines as they were first added, each with its agents, its product (None: gone) and
-    what is `shown` of it."""
-    lines = with_agents(
-        OrderLine.objects.filter(order_id=order_id).order_by("added_version"),
-        "added_by",
-        "changed_by",
-    )
-    products = Product.objects.select_related("category").in_bulk(
-        [line.sku for line in lines], field_name="sku"
-    )
-    names = Names.known(products.values())
-    for line in lines:
-        line.product = products.get(line.sku)
-        line.shown = names.of(line.sku, line)
-    return lines
+    return found[0]
 
 
 def order_counts(agent: Agent) -> dict[str, int]:

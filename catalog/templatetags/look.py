@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from lucide import IconDoesNotExist
 from lucide.templatetags.lucide import lucide
 
+from catalog import kept as keeping
 from catalog.highlight import Marks, highlight
 from catalog.numbers import shown_amount
 
@@ -33,6 +34,18 @@ def icon(name: str, size: int = 20, stroke: float = 2) -> SafeString:
     except IconDoesNotExist:
         drawn = lucide(NAMELESS, size=size, stroke_width=stroke, aria_hidden="true")
     return mark_safe(re.sub(r">\s+<", "><", drawn))  # noqa: S308  (drawn by the package)
+
+
+@register.simple_tag(takes_context=True)
+def kept(context, template: str, **values) -> SafeString:
+    """A part of the page that is drawn once for the same values: see catalog.kept."""
+    return mark_safe(keeping.show(context, template, **values))  # noqa: S308  (of a template)
+
+
+@register.simple_tag(takes_context=True)
+def kept_each(context, template: str, name: str, ones, **values) -> SafeString:
+    """The same for each of `ones`, which the part knows as `name`."""
+    return mark_safe(keeping.show_each(context, template, name, ones, **values))  # noqa: S308
 
 
 @register.simple_tag

@@ -1,7 +1,7 @@
 """What the ordering pages say the same way everywhere."""
 
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import template
 from django.utils import timezone
@@ -10,17 +10,28 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from catalog.kept import filled_in, filled_in_anew
 from ordering.explaining import WORDS
 
 register = template.Library()
 
 
-@register.simple_tag
-def command_id() -> SafeString:
+@filled_in_anew
+def new_id(context) -> UUID:
+    return uuid4()
+
+
+@filled_in
+def version(context) -> int:
+    return context["order"].version
+
+
+@register.simple_tag(takes_context=True)
+def command_id(context) -> SafeString:
     """The hidden field that makes a form one intent: sent twice, it still has one effect."""
     # Without autocomplete="off" a browser keeps the old id in the field when the page is reloaded.
     return format_html(
-        '<input type="hidden" name="command_id" value="{}" autocomplete="off">', uuid4()
+        '<input type="hidden" name="command_id" value="{}" autocomplete="off">', new_id(context)
     )
 
 
@@ -28,7 +39,7 @@ def command_id() -> SafeString:
 def seen(context) -> SafeString:
     """The hidden field that tells which version of the order the agent saw."""
     return format_html(
-        '<input type="hidden" name="seen" value="{}" autocomplete="off">', context["order"].version
+        '<input type="hidden" name="seen" value="{}" autocomplete="off">', version(context)
     )
 
 

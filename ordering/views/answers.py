@@ -9,13 +9,15 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from catalog.kept import untouched
 from eventstore.decider import Outcome
 from ordering import asking
 from ordering.domain.order import Command
 from ordering.forms import CancellationForm, CommandForm, DetailsForm, ItemForm
 from ordering.history import read_news
+from ordering.lines import order_lines
 from ordering.models import OrderHead
-from ordering.queries import order_head, order_lines, with_agents
+from ordering.queries import order_head, with_agents
 from ordering.undo import undoable
 from ordering.views.commands import SeeOther, render_changed, version_of, wants_fragment
 
@@ -75,14 +77,15 @@ def cart_context(request: HttpRequest, head: OrderHead, **shown) -> dict:
     )
     return {
         "order": head,
-        "lines": order_lines(head.order_id),
+        "lines": order_lines(head, at=shown.pop("at", "")),
         "source": source,
         "may_change": head.is_open and request.user.may_order,
+        "may_copy": bool(head.line_count) and request.user.may_order,
         "here": reverse("order", args=[head.order_id]),
         "cart_of": str(head.order_id),
-        "adding": ItemForm(initial={"quantity": 1}),
-        "details": DetailsForm(initial={"reference": head.reference, "note": head.note}),
-        "cancellation": CancellationForm(),
+        "adding": untouched(ItemForm, quantity=1),
+        "details": untouched(DetailsForm, reference=head.reference, note=head.note),
+        "cancellation": untouched(CancellationForm),
     } | shown
 
 
