@@ -27,6 +27,9 @@ KEPT_FOR = timedelta(hours=48)
 KEPT = (200, 201, 404, 409, 422)
 KEPT_HEADERS = ("Content-Type", "ETag", "Location", "Cache-Control")
 
+FIND = """
+SELECT fingerprint, status, headers, body FROM ordering_keptanswer WHERE agent_id = %s AND key = %s
+"""
 KEEP = """
 INSERT INTO ordering_keptanswer (agent_id, key, fingerprint, status, headers, body, kept_at)
 VALUES (%s, %s, %s, %s, %s::jsonb, %s, clock_timestamp())
@@ -84,13 +87,16 @@ def _fingerprint(request: HttpRequest) -> bytes:
 
 
 def _kept(request: HttpRequest, key: str, asked: bytes) -> HttpResponse | None:
-    kept = KeptAnswer.objects.filter(agent=request.auth.pk, key=key).first()
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [request.auth.pk, key])
+        kept = cursor.fetchone()
     if kept is None:
         return None
-    if bytes(kept.fingerprint) != asked:
+    fingerprint, status, headers, body = kept
+    if bytes(fingerprint) != asked:
         raise reused(key)
-    headers = {**kept.headers, "Idempotency-Replayed": "true"}
-    return HttpResponse(bytes(kept.body), status=kept.status, headers=headers)
+    headers = {**json.loads(headers), "Idempotency-Replayed": "true"}
+    return HttpResponse(bytes(body), status=status, headers=headers)
 
 
 def _keep(request: HttpRequest, key: str, asked: bytes, answer: HttpResponse) -> HttpResponse:

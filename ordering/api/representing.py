@@ -7,43 +7,31 @@ from functools import reduce
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import Func, OuterRef, TextField
-from django.db.models.functions import Cast
-
 from catalog.models import Product
 from eventstore.codec import codec
 from eventstore.store import RecordedEvent, read_stream
 from ordering.domain import order as domain
-from ordering.models import Agent, OrderHead, OrderLine
+from ordering.models import Agent, OrderHead
 from ordering.queries import with_agents
 
 # What of an event is nobody's business outside: the shop's own keys.
 OURS = {"customer_id"}
 
-LINES = ArraySubquery(
-    OrderLine.objects.filter(order_id=OuterRef("pk"))
-    .order_by("added_version")
-    # As texts, since an array's elements are of one type.
-    .values(
-        line=Func(
-            "sku",
-            "name",
-            "unit",
-            Cast("quantity", TextField()),
-            Cast("unit_price", TextField()),
-            template="ARRAY[%(expressions)s]::text[]",
-            output_field=ArrayField(TextField()),
-        )
-    )
-)
+# One statement: a command may commit between two. Lines as texts, since an array's elements are of
+# one type. Written out: Django would put it together for each call.
+NOW = """
+SELECT head.*, ARRAY (
+           SELECT ARRAY[sku, name, unit, quantity::text, unit_price::text]
+             FROM ordering_orderline AS line WHERE line.order_id = head.order_id
+            ORDER BY added_version
+       ) AS lines
+  FROM ordering_orderhead AS head WHERE head.order_id = %s AND head.customer_id = %s
+"""
 
 
 def order_now(agent: Agent, order_id: UUID) -> dict[str, Any] | None:
     """The order of the agent's customer as its read rows have it, all at one version; or None."""
-    # One statement: a command may commit between two.
-    heads = OrderHead.objects.filter(pk=order_id, customer=agent.customer_id).annotate(lines=LINES)
+    heads = OrderHead.objects.raw(NOW, [order_id, agent.customer_id])
     found = with_agents(heads, "opened_by", "changed_by", "closed_by")
     if not found:
         return None

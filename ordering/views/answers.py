@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from catalog.kept import untouched
@@ -19,7 +18,9 @@ from ordering.lines import order_lines
 from ordering.models import OrderHead
 from ordering.queries import order_head, with_agents
 from ordering.undo import undoable
-from ordering.views.commands import SeeOther, render_changed, version_of, wants_fragment
+from ordering.views.commands import SeeOther, version_of, wants_fragment
+
+CHANGED = "ordering/order.html#cart_changed"
 
 
 def tell(request: HttpRequest, outcome: Outcome, text: str) -> None:
@@ -37,7 +38,7 @@ def done(request: HttpRequest, order_id: UUID, *, at: str = "") -> HttpResponse:
         since = version_of(request.POST.get("seen", ""))
         if since is not None:
             context["news"] = read_news(order_id, request.user, since=since, upto=head.version)
-        return _changed(request, context, 200)
+        return render(request, CHANGED, context)
     page = reverse("order", args=[order_id])
     return SeeOther(f"{page}#line-{at}" if at else page)
 
@@ -65,7 +66,7 @@ def refuse(
             shown.pop(name, None)
     context = cart_context(request, head, **shown)
     if wants_fragment(request):
-        return _changed(request, context, form.status)
+        return render(request, CHANGED, context, status=form.status)
     return render(request, "ordering/order.html", context, status=form.status)
 
 
@@ -87,9 +88,3 @@ def cart_context(request: HttpRequest, head: OrderHead, **shown) -> dict:
         "details": untouched(DetailsForm, reference=head.reference, note=head.note),
         "cancellation": untouched(CancellationForm),
     } | shown
-
-
-def _changed(request: HttpRequest, context: dict, status: int) -> HttpResponse:
-    response = render_changed(request, "ordering/order.html#cart", context, status)
-    response.write(render_to_string("ordering/order.html#asked_around", context, request))
-    return response
