@@ -1,9 +1,12 @@
-"""The shop's addresses, and a page that does nothing: what Django and the browser cost alone."""
+"""The shop's addresses; a page that does nothing, what Django and the browser cost alone; and one
+that asks the database once."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import path
 
+from catalog.models import Product
 from shop.urls import *  # noqa: F403
 from shop.urls import urlpatterns as pages
 
@@ -18,4 +21,10 @@ def bare(request):
     return HttpResponse(BARE)
 
 
-urlpatterns = [*pages, path("bare/", bare)]
+def one_query(request, sku):
+    """For who is logged in, as the shop's pages are: session and agent are read before it."""
+    product = get_object_or_404(Product, sku=sku)
+    return HttpResponse(f"<p>{product.sku} {product.name}, {product.price}</p>")
+
+
+urlpatterns = [*pages, path("bare/", bare), path("one-query/<slug:sku>/", one_query)]
