@@ -140,17 +140,31 @@ def test_appending_at_another_version_names_expected_and_actual(send, stream_id)
     assert Event.objects.count() == 2
 
 
-def test_an_unreadable_event_names_its_stream_version_and_position(send, stream_id):
+@pytest.fixture
+def vanish(stream_id):
+    """Gives the stream an event of a type that this code does not know."""
+
+    def vanish():
+        vanished = Event(
+            stream_id=stream_id, version=2, type="Vanished", schema_version=1, data={}, metadata={}
+        )
+        Event.objects.bulk_create([vanished])
+        Stream.objects.update(version=2)
+
+    return vanish
+
+
+def test_a_command_from_before_an_unreadable_event_is_told_its_first_outcome(send, vanish):
+    command_id = uuid.uuid4()
+    first = send(Add((1,)), command_id=command_id)
+    vanish()
+    again = send(Add((1,)), command_id=command_id)
+    assert (again.version, again.events, again.replayed) == (1, first.events, True)
+
+
+def test_an_unreadable_event_names_its_stream_version_and_position(send, stream_id, vanish):
     send(Add((1,)))
-    Event.objects.bulk_create(
-        [
-            Event(
-                stream_id=stream_id, version=2, type="Vanished", schema_version=1, data={},
-                metadata={},
-            )
-        ]
-    )  # fmt: skip
-    Stream.objects.update(version=2)
+    vanish()
     with pytest.raises(UnreadableEvent) as caught:
         send(Add((1,)))
     assert f"stream {stream_id} version 2 (position " in str(caught.value)
