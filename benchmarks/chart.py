@@ -1,5 +1,5 @@
 """A table's medians as bars, in SVG: one bar a contender, with a line from its smallest sample to
-its largest."""
+its largest. Each group has a scale of its own."""
 
 from statistics import median
 from xml.sax.saxutils import escape
@@ -18,10 +18,9 @@ text { font: 13px system-ui, sans-serif; fill: #1f2933 }
 
 
 def svg(table: Table) -> str:
-    most = max(max(s) for group in table.samples.values() for s in group.values())
-    scale = (WIDTH - LEFT - RIGHT) / most
     drawn, y = [], 52
     for group, contenders in table.samples.items():
+        scale = (WIDTH - LEFT - RIGHT) / max(map(max, contenders.values()))
         drawn.append(f'<text class="group" x="12" y="{y + 12}">{escape(group)}</text>')
         y += BAR + GAP
         for contender, samples in contenders.items():
