@@ -123,6 +123,9 @@ DATABASES["default"]["OPTIONS"] = {
             "lock_timeout": "2s",
             "idle_in_transaction_session_timeout": "10s",
             "transaction_timeout": "30s",
+            # What is prepared (see eventstore.statements) looks rows up by their keys: one plan is
+            # right for all of them, and planning takes longer than executing.
+            "plan_cache_mode": "force_generic_plan",
         }.items()
     ),
 } | DATABASES["default"].get("OPTIONS", {})
