@@ -73,6 +73,7 @@ def _work(url: str, orders: list[UUID], pipe: Any) -> None:
         a_second, seconds = asked
         began, made = time.monotonic(), []
         for number in range(round(a_second * seconds)):
+            # So many a second, however long one takes.
             time.sleep(max(0.0, began + number / a_second - time.monotonic()))
             quantity, order_id = next(intents)
             outcome = handling.change_quantity(

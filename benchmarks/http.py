@@ -80,7 +80,7 @@ def served(url: str, settings: dict[str, str]) -> Iterator[tuple[str, psutil.Pro
             with contextlib.suppress(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", port)).close()
                 break
-            time.sleep(0.1)
+            time.sleep(0.1)  # it is starting, and says nothing when it is ready
         yield f"http://127.0.0.1:{port}", psutil.Process(process.pid)
     finally:
         process.terminate()

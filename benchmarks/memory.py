@@ -62,7 +62,7 @@ def _replay(found: Table, url: str, events: int) -> None:
                 own, workers = _uss(replay), [_uss(one) for one in replay.children()]
                 now = (own, max(workers, default=0.0), own + sum(workers))
                 most = dict(zip(most, map(max, most.values(), now), strict=True))
-            time.sleep(QUICK)
+            time.sleep(QUICK)  # between two looks
     for name, value in most.items():
         found.add(f"replay of {events:,} events, at the most", name, value)
 
@@ -75,8 +75,8 @@ def _runner(found: Table, url: str, events: int) -> None:
         most, end = 0.0, sql.execute("SELECT max(position) FROM eventstore_event").fetchone()
         while _works(runner) and not sql.execute(query, end).fetchone()[0]:
             most = max(most, _uss(runner))
-            time.sleep(QUICK)
-        time.sleep(SETTLED)
+            time.sleep(QUICK)  # between two looks
+        time.sleep(SETTLED)  # at rest is what is measured next
         found.add("projection runner", f"at the most, following {events:,} events", most)
         found.add("projection runner", "at rest", _uss(runner))
 

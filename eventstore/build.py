@@ -42,8 +42,7 @@ def begin(
 ) -> tuple[list[Build], bool]:
     """Builds to go on with, and whether any of them is an interrupted one. `upto`: how far a first
     pass goes; None: as far as the log is settled."""
-    builds, resumed = [], False
-    upto, cuts = upto, None
+    builds, resumed, cuts = [], False, None
     for projection in projections:
         build = _unfinished(projection, schema)
         resumed |= build is not None

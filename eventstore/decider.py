@@ -190,7 +190,8 @@ def _once(
         )
     else:
         recorded = ()
-        command_ids.expect_kept(run(keep))
+        if command_id:
+            command_ids.expect_kept(run(keep))
     if recorded:
         events_appended.send(sender=decider, stream_id=stream_id, events=recorded)
         if snapshots.due(since, after):

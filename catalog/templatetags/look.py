@@ -39,13 +39,13 @@ def icon(name: str, size: int = 20, stroke: float = 2) -> SafeString:
 @register.simple_tag(takes_context=True)
 def kept(context, template: str, **values) -> SafeString:
     """A part of the page that is drawn once for the same values: see catalog.kept."""
-    return mark_safe(keeping.show(context, template, **values))  # noqa: S308  (of a template)
+    return mark_safe(keeping.show(context, template, **values))  # noqa: S308  (a template escaped it)
 
 
 @register.simple_tag(takes_context=True)
 def kept_each(context, template: str, name: str, ones, **values) -> SafeString:
     """The same for each of `ones`, which the part knows as `name`."""
-    return mark_safe(keeping.show_each(context, template, name, ones, **values))  # noqa: S308
+    return mark_safe(keeping.show_each(context, template, name, ones, **values))  # noqa: S308  (the same)
 
 
 @register.simple_tag

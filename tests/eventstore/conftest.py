@@ -1,3 +1,4 @@
+import random
 import uuid
 from io import StringIO
 
@@ -9,6 +10,7 @@ from eventstore import aside, checkpoints, projections, reactors
 from eventstore.codec import codec
 from eventstore.decider import fingerprint, handle
 from eventstore.models import Checkpoint
+from eventstore.runner import Runner
 from eventstore.store import Metadata
 from tests.eventstore import counter, tables
 
@@ -78,3 +80,16 @@ def run():
         return out.getvalue()
 
     return run
+
+
+@pytest.fixture
+def history(engine, send):
+    """Forty streams, caught up with."""
+    chance = random.Random(4)
+    for _ in range(40):
+        stream = uuid.uuid4()
+        for _ in range(chance.randint(1, 4)):
+            send(counter.Add(tuple(chance.choices(range(20), k=3))), stream_id=stream)
+        if chance.random() < 0.3:
+            send(counter.Close(), stream_id=stream)
+    Runner().catch_up()

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from eventstore import aside
 from eventstore.projections import Projection
 from tests.eventstore.counter import Closed, Counted
 
@@ -72,3 +73,15 @@ def sums() -> Projection:
         rows.put(row)
 
     return projection
+
+
+def marks():
+    return dict(Tally.objects.order_by("number").values_list("number", "marks"))
+
+
+def totals():
+    return sorted(Sum.objects.values_list("total", flat=True))
+
+
+def checksums():
+    return [aside.checksum([model]) for model in (Tally, Sum)]

@@ -1,8 +1,8 @@
 """Files that import_events refuses whole, and says where and why."""
 
 import json
-import threading
 import uuid
+from contextlib import closing, contextmanager
 
 import pytest
 from django.core.management import CommandError
@@ -201,48 +201,26 @@ def test_a_command_that_is_here_already_is_refused(export, refused, send):
     assert "line 3: expected a command that this store does not have" in refused(text)
 
 
+@contextmanager
+def held_elsewhere(lock, params=None):
+    """Another connection holds a lock for so long."""
+    with closing(connection.copy()) as other:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute(lock, params)
+        yield
+
+
 def test_two_imports_at_once_are_one_too_many(export, refused, log):
     text = export()
     empty()
-    other, hold, held = [], threading.Event(), threading.Event()
-
-    def importing():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [IMPORTS])
-            held.set()
-            other.append(hold.wait(30))
-        connection.close()
-
-    thread = threading.Thread(target=importing)
-    thread.start()
-    held.wait(30)
-    try:
+    with held_elsewhere("SELECT pg_advisory_lock(%s)", [IMPORTS]):
         assert "found another one at work" in refused(text)
-    finally:
-        hold.set()
-        thread.join()
-    assert other == [True]
 
 
 def test_it_waits_for_a_moment_without_appends_and_not_for_ever(export, refused, log, monkeypatch):
     text = export()
     empty()
     monkeypatch.setattr(imports, "PATIENCE", "50ms")
-    hold, held = threading.Event(), threading.Event()
-
-    def appending():
-        with connection.cursor() as cursor:
-            cursor.execute("BEGIN")
-            cursor.execute("LOCK TABLE eventstore_event IN ROW EXCLUSIVE MODE")
-            held.set()
-            hold.wait(30)
-        connection.close()
-
-    thread = threading.Thread(target=appending)
-    thread.start()
-    held.wait(30)
-    try:
+    with held_elsewhere("LOCK TABLE eventstore_event IN ROW EXCLUSIVE MODE"):
         assert "Stop the shop first" in refused(text)
-    finally:
-        hold.set()
-        thread.join()
