@@ -80,7 +80,7 @@ def on_a_stream_of(url: str, length: int, number: int) -> Callable[[], float]:
     from ordering.domain import order as domain
     from ordering.handling import ORDER
 
-    stream, version = uuid.uuid4(), 0
+    stream, version, quantity = uuid.uuid4(), 0, 0
     items = [
         domain.Item(f"SKU-{n}", "Flour, type 550", "25 kg", 1, Decimal("18.40"), "EUR")
         for n in range(LINES)
@@ -106,11 +106,18 @@ def on_a_stream_of(url: str, length: int, number: int) -> Callable[[], float]:
             send(domain.AddItems(tuple(items[n % LINES] for n in range(more))))
 
     def once() -> float:
+        nonlocal quantity
         if version == 0 or version >= length * 1.5:
             begin()
+        before, quantity = version, 1 + MOST_ITEMS + quantity % 9
         began = time.perf_counter()
-        send(domain.ChangeQuantity("SKU-0", 1 + version % 9))
-        return time.perf_counter() - began
+        send(domain.ChangeQuantity("SKU-0", quantity))
+        took = time.perf_counter() - began
+        if version != before + 1:
+            raise RuntimeError(
+                f"the change to {quantity} left the stream at {version}, not at {before + 1}"
+            )
+        return took
 
     return once
 
