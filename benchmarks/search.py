@@ -6,6 +6,7 @@ import itertools
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -41,6 +42,7 @@ def table() -> Table:
             made = products.write(Path(folder), size)
             options = [f"--{name}={path}" for name, path in zip(OPTIONS, made, strict=True)]
             manage("load_catalog", *options, url=url)
+            _vacuum(url)
         use(few)
         found = Table(
             "search",
@@ -77,6 +79,14 @@ def _copy(url: str, name: str) -> str:
     return urlunsplit(place._replace(path=f"/{name}"))
 
 
+def _vacuum(url: str) -> None:
+    """What PostgreSQL does by itself some minutes after a load."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
 def _connect(url: str) -> None:
     from django.db import connection
 
@@ -97,18 +107,17 @@ def _spent(way: Callable, language: str, text: str, category: str) -> float:
 
 
 def _search(text: str, category: str) -> None:
-    from django.core.paginator import Paginator
-
     from catalog.models import Category
     from catalog.search import search
     from catalog.tallies import tally
-    from catalog.views import PAGE
+    from catalog.views import pages
 
     list(Category.objects.in_use())
     found = search(text, category=category)
-    page = Paginator(found.products.select_related("category"), PAGE).get_page(1)
-    list(page)
-    tally(found, [])
+    tallies = tally(found, [])
+    if found.count is None:
+        found = replace(found, count=tallies.of(category))
+    list(pages(found).get_page(1))
 
 
 def _suggest(text: str, category: str) -> None:

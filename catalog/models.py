@@ -110,6 +110,10 @@ class Product(Translated):
         indexes = [
             models.Index(fields=["name", "sku"], name="product_by_name"),
             models.Index(fields=["category", "name", "sku"], name="product_by_category"),
+            # For counting them, without reading them.
+            models.Index(
+                fields=["category"], condition=models.Q(active=True), name="product_active"
+            ),
         ]
 
     def __str__(self):

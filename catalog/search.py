@@ -67,6 +67,7 @@ class Found:
     partial: bool = False
     terms: list[Term] = field(default_factory=list)
     language: Language = field(default_factory=current)
+    count: int | None = None
 
     @property
     def known(self) -> str:
@@ -102,7 +103,7 @@ def search(text: str, category: str | None = None, within: Collection[int] | Non
         return Found(products, understood="")
     words = split(asked)[:MOST_WORDS]
     if not words:
-        return Found(Product.objects.none(), understood=asked, missing=[asked])
+        return Found(Product.objects.none(), understood=asked, missing=[asked], count=0)
 
     terms, language = _understood(words)
     corrections = {term.typed: term.correction for term in terms if term.correction}
@@ -110,15 +111,23 @@ def search(text: str, category: str | None = None, within: Collection[int] | Non
     missing = [term.typed for term in terms if not term.meanings]
     if missing:
         nothing = Product.objects.none()
-        return Found(nothing, understood, corrections, missing, False, terms, language)
+        return Found(nothing, understood, corrections, missing, False, terms, language, 0)
     candidates = _candidates(terms, ALL, language, category, within)
     partial = len(terms) > 1 and not candidates
     if partial and (category or within is not None):
         partial = not _candidates(terms, ALL, language)
     if partial:
         candidates = _candidates(terms, SOME, language, category, within)
-    products = _ranked(candidates, terms, language)
-    return Found(products, understood, corrections, missing, partial, terms, language)
+    return Found(
+        _ranked(candidates, terms, language),
+        understood,
+        corrections,
+        missing,
+        partial,
+        terms,
+        language,
+        len(candidates),
+    )
 
 
 def _understood(words: list[list[str]]) -> tuple[list[Term], Language]:

@@ -50,7 +50,7 @@ def tally(found: Found, stocks: Iterable[Stock]) -> Tallies | None:
     else:
         rows = None
         active = Product.objects.active().order_by().values_list("category")
-        numbers.update({(slug, ""): number for slug, number in active.annotate(Count("pk"))})
+        numbers.update({(slug, ""): number for slug, number in active.annotate(number=Count("*"))})
     for stock in stocks:
         for pk, category in stock.categories.items():
             if rows is None or pk in rows:

@@ -35,11 +35,11 @@ def catalog(request):
         if asked.category:
             products = products.filter(category=asked.category)
         found = Found(products, understood="")
-    # A page number that is none means the first page, one past the end the last.
-    page = Paginator(found.products.select_related("category"), PAGE).get_page(
-        request.GET.get("page")
-    )
     tallies = tally(found, stocks)
+    if found.count is None and tallies and not asked.shelf:
+        found = replace(found, count=tallies.of(asked.by[0]))
+    # A page number that is none means the first page, one past the end the last.
+    page = pages(found).get_page(request.GET.get("page"))
     for aisle in categories:
         aisle.tally = tallies and tallies.of(aisle.slug, asked.by[1])
     at_the_entrance = asked == Asked() and page.number == 1
@@ -92,6 +92,13 @@ def suggestions(request):
 
 
 suggestions.is_page = False
+
+
+def pages(found: Found) -> Paginator:
+    paginator = Paginator(found.products.select_related("category"), PAGE)
+    if found.count is not None:
+        paginator.count = found.count  # it would ask the database for it
+    return paginator
 
 
 def _asked(request, categories) -> Asked:

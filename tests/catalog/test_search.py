@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -173,6 +174,21 @@ def test_results_can_be_paged_and_joined():
 def test_the_number_of_queries_is_bounded(text, django_assert_max_num_queries):
     with django_assert_max_num_queries(5):
         list(search(text).products)
+
+
+@pytest.mark.parametrize("text", ["flour", "flour 25", "zzqy", "zzqy flour", "!", ""])
+def test_it_says_how_many_it_found_or_that_it_did_not_count(text):
+    found = search(text)
+    assert found.count == (len(found.products) if text else None)
+
+
+@pytest.mark.parametrize("asked", ["", "?category=coffee-tea", "?q=flour", "?q=flour&page=2"])
+def test_the_page_does_not_count_what_the_search_has_counted(asked, client, alice):
+    client.force_login(alice)
+    with CaptureQueriesContext(connection) as queries:
+        page = client.get(f"/{asked}").context["page"]
+    assert page.paginator.count == len(page.paginator.object_list) > 0
+    assert not [query["sql"] for query in queries if "__count" in query["sql"]]
 
 
 def marked(text) -> set[str]:
