@@ -45,6 +45,9 @@ PROTECTION = """
 SELECT EXISTS (SELECT FROM pg_trigger
                 WHERE tgrelid = 'eventstore_event'::regclass
                   AND tgname = 'eventstore_event_append_only' AND tgenabled = 'A'),
+       EXISTS (SELECT FROM pg_trigger
+                WHERE tgrelid = 'eventstore_event'::regclass
+                  AND tgname = 'eventstore_event_chain' AND tgenabled = 'A'),
        (SELECT attidentity FROM pg_attribute
          WHERE attrelid = 'eventstore_event'::regclass AND attname = 'position'),
        (SELECT seqcache FROM pg_sequence
@@ -66,7 +69,7 @@ def _check(connection):
             cursor.execute(STORED)
             stored = cursor.fetchall()
             cursor.execute(PROTECTION)
-            trigger, identity, cache = cursor.fetchone()
+            append_only, chained, identity, cache = cursor.fetchone()
     except DatabaseError as error:
         yield Error(f"The event store cannot be read: {error}", id="eventstore.E001")
         return
@@ -93,11 +96,17 @@ def _check(connection):
                 id="eventstore.E006",
             )
     yield from _stale(tables)
-    if not trigger:
+    if not append_only:
         yield Error(
             "The trigger that keeps the event log append-only is missing or disabled.",
             hint="ALTER TABLE eventstore_event ENABLE ALWAYS TRIGGER eventstore_event_append_only;",
             id="eventstore.E004",
+        )
+    if not chained:
+        yield Error(
+            "The trigger that makes the hashes of events is missing or disabled.",
+            hint="ALTER TABLE eventstore_event ENABLE ALWAYS TRIGGER eventstore_event_chain;",
+            id="eventstore.E007",
         )
     if (identity, cache) != ("a", 1):
         yield Error(

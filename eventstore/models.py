@@ -54,7 +54,8 @@ class Event(models.Model):
     """One fact, as stored. `position` orders the whole log, `version` one stream from 1 on.
 
     `data` is what the codec encodes, `metadata` is {"actor", "source", "correlation_id",
-    "causation_id"}: who, from where, in which request, because of what.
+    "causation_id"}: who, from where, in which request, because of what. `hash`, which the database
+    makes, is of the event and of the hash before it in its stream: see eventstore.chain.
     """
 
     position = models.BigAutoField(_("position"), primary_key=True)
@@ -66,6 +67,7 @@ class Event(models.Model):
     metadata = models.JSONField()
     command_id = models.UUIDField(null=True)
     recorded_at = models.DateTimeField(db_default=ClockTimestamp())
+    hash = models.BinaryField(max_length=32)
 
     class Meta:
         verbose_name = _("event")

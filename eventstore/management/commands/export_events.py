@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--output", metavar="FILE", type=Path, help="default: standard output")
 
     def handle(self, *, stream, output, **options):
-        lines = export_log(self.known(stream) if stream else None)
+        lines = export_log(known_stream(stream) if stream else None)
         try:
             if output:
                 write_whole(output, lines)
@@ -35,14 +35,16 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError("Stopped: the export is not complete.") from None
 
-    def known(self, text: str) -> UUID:
-        try:
-            stream_id = UUID(text)
-        except ValueError:
-            raise CommandError(f"--stream: expected an id, a UUID; found {text}") from None
-        if not Stream.objects.filter(pk=stream_id).exists():
-            raise CommandError(f"--stream: expected a stream of this store, found {text}")
-        return stream_id
+
+def known_stream(text: str) -> UUID:
+    """What --stream names. Raises CommandError for what this store does not have."""
+    try:
+        stream_id = UUID(text)
+    except ValueError:
+        raise CommandError(f"--stream: expected an id, a UUID; found {text}") from None
+    if not Stream.objects.filter(pk=stream_id).exists():
+        raise CommandError(f"--stream: expected a stream of this store, found {text}")
+    return stream_id
 
 
 def write_whole(output: Path, lines) -> None:
