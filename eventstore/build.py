@@ -149,9 +149,9 @@ def fill_slice(ids: list[int]) -> int:
         parts = [Part(projection_of(build), build.schema) for build in builds]
         one = slices[0]
         if parts:
-            known = fold_streams(parts, after=one.after, until=one.until, upto=builds[0].position)
+            fold_streams(parts, after=one.after, until=one.until, upto=builds[0].position)
             for part in parts:
-                part.write(known)
+                part.write()
             Slice.objects.filter(pk__in=ids).update(done=True)
         return one.events
 

@@ -3,10 +3,8 @@
 from collections.abc import Callable, Collection, Iterable
 from uuid import UUID
 
-from django.db import models
-
 from eventstore import aside
-from eventstore.copying import Known, Texts, copy_in
+from eventstore.copying import copy_in
 from eventstore.models import Skip
 from eventstore.plain import PlainRows
 from eventstore.projections import Fold, Projection
@@ -21,33 +19,30 @@ class Part:
         self.projection, self.schema = projection, schema
         self.rows, self.skipped = PlainRows(projection), skipped(projection)
 
-    def write(self, known: Known) -> None:
+    def write(self) -> None:
         """Write the rows into the tables in `schema`; shared ones as parts of what they will be."""
         for table in self.projection.tables:
-            copy_in(f"{self.schema}.{aside.name(table)}", table, self.rows.of(table), known)
+            copy_in(f"{self.schema}.{aside.name(table)}", table, self.rows.of(table))
 
 
-def fold_streams(parts: Collection[Part], *, after: UUID | None, until: UUID, upto: int) -> Known:
-    """Fold the streams with `after` < id <= `until`, up to a position; what is known of the texts
-    of their values. Raises UnreadableEvent."""
-    targets: dict[str, list[tuple[set[int], PlainRows, Fold]]] = {}
+def fold_streams(parts: Collection[Part], *, after: UUID | None, until: UUID, upto: int) -> None:
+    """Fold the streams with `after` < id <= `until`, up to a position. Needs a transaction. Raises
+    UnreadableEvent."""
+    targets: dict[str, list[tuple[Fold, PlainRows, set[int]]]] = {}
     for part in parts:
         for type_, fold in part.projection.folds().items():
-            targets.setdefault(type_, []).append((part.skipped, part.rows, fold))
-    moments, ids = Texts(str), Texts(str)
+            targets.setdefault(type_, []).append((fold, part.rows, part.skipped))
     asked = {"after": after, "until": until, "upto": upto, "types": targets}
-    stream_id = None
-    for type_, event in read_streams(**asked, left_out=_left_out(parts)):
-        if event.stream_id is not stream_id:
+    current = None
+    for stream_id, events in read_streams(**asked, left_out=_left_out(parts)):
+        if stream_id != current:
+            current = stream_id
             for part in parts:
                 part.rows.end_stream()
-            stream_id = event.stream_id
-            ids[stream_id] = event.texts[1]
-        moments[event.recorded_at] = event.texts[6]
-        for skips, rows, fold in targets[type_]:
-            if not skips or event.position not in skips:
-                fold(rows, event)
-    return {models.DateTimeField: moments, models.UUIDField: ids}
+        for event in events:
+            for fold, rows, skips in targets[event.type]:
+                if not skips or event.position not in skips:
+                    fold(rows, event)
 
 
 def fold(projection: Projection, events: Iterable[RecordedEvent]) -> PlainRows:

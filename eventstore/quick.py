@@ -10,7 +10,6 @@ import typing
 from collections.abc import Callable
 from functools import cache
 from inspect import isfunction
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -20,42 +19,30 @@ from eventstore.store import Metadata
 
 
 @cache
-def decoder_of(event: type) -> Callable[[str], Any]:
-    """What decodes JSON into stand-ins of a dataclass that `shape_of` knows."""
+def stand_in_for(event: type) -> type:
+    """A struct in place of a dataclass that `shape_of` knows. Values of the fields that
+    `converters_of` names are as JSON has them, and still to be converted."""
+    left = dict(converters_of(event))
     hints = typing.get_type_hints(event)
-    shapes = {field.name: shape_of(hints[field.name]) for field in dataclasses.fields(event)}
-    decode = _decoder(
-        event, [(name, hints[name] if one.as_it_is else Any) for name, one in shapes.items()]
+    fields = [
+        (field.name, Any if field.name in left else hints[field.name])
+        for field in dataclasses.fields(event)
+    ]
+    return _struct(event, fields)
+
+
+@cache
+def converters_of(event: type) -> list[tuple[str, Callable[[Any], Any]]]:
+    """The fields of a stand-in that JSON has no values for, and what makes theirs of JSON's."""
+    hints = typing.get_type_hints(event)
+    shapes = [(field.name, shape_of(hints[field.name])) for field in dataclasses.fields(event)]
+    return [(name, shape.decode) for name, shape in shapes if not shape.as_it_is]
+
+
+def _struct(cls: type, fields: list[tuple]) -> type:
+    return msgspec.defstruct(
+        cls.__name__, fields, namespace=defined_by(cls), forbid_unknown_fields=True, gc=False
     )
-    converted = [(name, one.decode) for name, one in shapes.items() if not one.as_it_is]
-    if not converted:
-        return decode
-    if len(converted) == 1:
-        [(name, convert)] = converted
-        value = attrgetter(name)
-
-        def decode_and_convert_one(text: str) -> Any:
-            made = decode(text)
-            setattr(made, name, convert(value(made)))
-            return made
-
-        return decode_and_convert_one
-
-    def decode_and_convert(text: str) -> Any:
-        made = decode(text)
-        for name, convert in converted:
-            setattr(made, name, convert(getattr(made, name)))
-        return made
-
-    return decode_and_convert
-
-
-def _decoder(cls: type, fields: list[tuple]) -> Callable[[str], Any]:
-    return msgspec.json.Decoder(
-        msgspec.defstruct(
-            cls.__name__, fields, namespace=defined_by(cls), forbid_unknown_fields=True, gc=False
-        )
-    ).decode
 
 
 def defined_by(cls: type, but: type = object) -> dict[str, Any]:
@@ -69,6 +56,6 @@ def defined_by(cls: type, but: type = object) -> dict[str, Any]:
     }
 
 
-decode_metadata = _decoder(
+METADATA = _struct(
     Metadata, [(field.name, Any, field.default) for field in dataclasses.fields(Metadata)]
 )
