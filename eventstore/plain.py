@@ -74,6 +74,7 @@ def plain(model: Table) -> type:
         columns,
         namespace={name: value for name, value in namespace.items() if name not in taken},
         kw_only=True,
+        array_like=True,  # as copy_in writes them
         eq=False,
         gc=False,
     )

@@ -3,11 +3,12 @@
 import dataclasses
 import json
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import msgspec
 import pytest
+from django.db import connection, models
 
 from eventstore.copying import copy_in
 from eventstore.plain import plain
@@ -16,6 +17,19 @@ from eventstore.shapes import shape_of
 from ordering.models import OrderLine
 from tests.eventstore.tables import Sum, Tally
 from tests.eventstore.test_codec import EVERYTHING, Everything
+
+
+class Moment(models.Model):
+    number = models.IntegerField(primary_key=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        app_label = "eventstore"
+        managed = False
+
+    def __str__(self):
+        return f"{self.at}"
+
 
 STORED = shape_of(Everything).encode(EVERYTHING)
 
@@ -95,6 +109,46 @@ class TestCopying:
     def test_any_text_is_read_back_as_it_was(self, text):
         copy_in("eventstore_tally", Tally, [plain(Tally)(number=1, marks=text)])
         assert Tally.objects.get().marks == text
+
+    def test_a_line_is_read_back_as_a_model_would_have_saved_it(self):
+        at = datetime(2026, 3, 31, 22, 30, 0, 5, tzinfo=UTC)
+        values = {
+            "order_id": uuid.UUID(int=7),
+            "sku": "null",
+            "name": 'Flour, "type 550"\nin\u0007 a \\n bag',
+            "unit": "",
+            "quantity": 3,
+            "unit_price": Decimal("1E+2"),
+            "added_version": 1,
+            "added_by_id": None,
+            "added_at": at,
+            "changed_version": 2,
+            "changed_by_id": 5,
+            "changed_at": at.astimezone(timezone(timedelta(hours=5, minutes=30))),
+        }
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE lines (LIKE ordering_orderline)")
+            cursor.execute("ALTER TABLE lines ALTER added_by_id DROP NOT NULL")
+            copy_in("lines", OrderLine, [plain(OrderLine)(**values)])
+            copy_in("lines", OrderLine, [OrderLine(**values)])
+            cursor.execute("SELECT sku, name, added_by_id, unit_price, changed_at, * FROM lines")
+            one, other = cursor.fetchall()
+            cursor.execute("DROP TABLE lines")
+        assert one == other
+        assert one[:4] == ("null", values["name"], None, Decimal("100.00"))
+        assert one[4] == at
+
+    def test_a_time_without_a_zone_is_in_django_s(self, settings):
+        settings.TIME_ZONE = "Asia/Tokyo"
+        row = plain(Moment)(number=1, at=datetime(2026, 3, 31, 22, 30))
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE moments (number int, at timestamptz)")
+            with pytest.warns(RuntimeWarning, match="received a naive datetime"):
+                copy_in("moments", Moment, [row])
+            cursor.execute("SELECT at FROM moments")
+            [[at]] = cursor.fetchall()
+            cursor.execute("DROP TABLE moments")
+        assert at == datetime(2026, 3, 31, 13, 30, tzinfo=UTC)
 
     def test_models_and_plain_rows_with_arrays_times_and_nothing_too(self):
         at = datetime(2026, 3, 31, 22, 30, 0, 5, tzinfo=UTC)
