@@ -38,7 +38,7 @@ def fold_streams(parts: Collection[Part], *, after: UUID | None, until: UUID, up
         if stream_id != current:
             current = stream_id
             for part in parts:
-                part.rows.end_stream()
+                part.rows.begin_stream(stream_id)
         for event in events:
             for fold, rows, skips in targets[event.type]:
                 if not skips or event.position not in skips:

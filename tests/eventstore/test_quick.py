@@ -11,10 +11,11 @@ import pytest
 from django.db import connection, models
 
 from eventstore.copying import copy_in
-from eventstore.plain import plain
+from eventstore.plain import PlainRows, plain
+from eventstore.projections import inline
 from eventstore.quick import METADATA, converters_of, stand_in_for
 from eventstore.shapes import shape_of
-from ordering.models import OrderLine
+from ordering.models import OrderHead, OrderLine
 from tests.eventstore.tables import Sum, Tally
 from tests.eventstore.test_codec import EVERYTHING, Everything
 
@@ -97,6 +98,54 @@ def test_a_plain_row_has_the_columns_defaults_and_properties_of_its_model():
     one, other = plain(Sum)(stream_id=order_id), plain(Sum)(stream_id=order_id)
     one.parts.append(1)
     assert (one.pk, one.total, one.closed_at, other.parts) == (order_id, 0, None, [])
+
+
+class TestPlainRows:
+    """A head's key is the stream's id, and the keys of its lines begin with it."""
+
+    @pytest.fixture
+    def rows(self):
+        return PlainRows(inline["orders"])
+
+    def line(self, rows, order_id, sku="FLR-25"):
+        return rows.new(OrderLine, order_id=order_id, sku=sku, quantity=1)
+
+    def test_a_new_row_has_the_defaults_of_its_model(self, rows):
+        head = rows.new(OrderHead, order_id=uuid.uuid4(), number="HC-2026-0001")
+        assert (head.total, head.line_count, head.note, head.closed_by_id) == (0, 0, "", None)
+
+    def test_what_is_no_column_is_refused(self, rows):
+        with pytest.raises(TypeError, match="OrderHead: expected values of its columns, found sku"):
+            rows.new(OrderHead, order_id=uuid.uuid4(), sku="FLR-25")
+        with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
+            rows.new(OrderHead, colour="blue")
+        with pytest.raises(KeyError):
+            rows.new(Tally, number=1)
+
+    def test_a_row_is_found_by_an_equal_key_whoever_made_it(self, rows):
+        stream = uuid.uuid4()
+        rows.begin_stream(stream)
+        for made, asked in ((stream, uuid.UUID(str(stream))), (uuid.UUID(str(stream)), stream)):
+            head = rows.new(OrderHead, order_id=made)
+            line = self.line(rows, made)
+            assert rows.get(OrderHead, asked) is head
+            assert rows.get(OrderLine, (asked, "FLR-25")) is line
+            rows.remove(OrderHead, asked)
+            rows.remove(OrderLine, (asked, "FLR-25"))
+            assert rows.find(OrderHead, made) is rows.find(OrderLine, (made, "FLR-25")) is None
+
+    def test_rows_of_another_stream_are_others(self, rows):
+        stream, other = uuid.uuid4(), uuid.uuid4()
+        rows.begin_stream(stream)
+        mine, theirs = self.line(rows, stream), self.line(rows, other)
+        head = rows.new(OrderHead, order_id=other)
+        assert rows.find(OrderHead, stream) is None
+        assert rows.get(OrderHead, other) is head
+        assert rows.get(OrderLine, (stream, "FLR-25")) is mine
+        assert rows.get(OrderLine, (other, "FLR-25")) is theirs
+        rows.begin_stream(other)
+        assert rows.find(OrderLine, (stream, "FLR-25")) is None
+        assert rows.of(OrderLine) == [mine, theirs]
 
 
 @pytest.mark.usefixtures("engine")
