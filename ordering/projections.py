@@ -73,24 +73,33 @@ def _(rows, recorded):
 @orders.on(domain.ItemAdded, touches=head_and_line)
 def _(rows, recorded):
     event, order = recorded.event, change_head(rows, recorded)
-    line = rows.find(OrderLine, (recorded.stream_id, event.sku))
+    order_id, version = recorded.stream_id, recorded.version
+    line = rows.find(OrderLine, (order_id, event.sku))
     if line is None:
-        line = rows.new(
+        actor, at = recorded.metadata.actor, recorded.recorded_at
+        rows.new(
             OrderLine,
-            order_id=recorded.stream_id,
+            order_id=order_id,
             sku=event.sku,
-            quantity=0,
+            name=event.name,
+            unit=event.unit,
+            quantity=event.quantity,
             unit_price=event.unit_price,
-            added_version=recorded.version,
-            added_by_id=recorded.metadata.actor,
-            added_at=recorded.recorded_at,
+            added_version=version,
+            added_by_id=actor,
+            added_at=at,
+            changed_version=version,
+            changed_by_id=actor,
+            changed_at=at,
         )
         order.line_count += 1
-    order.total -= line.total
-    line.name, line.unit, line.unit_price = event.name, event.unit, event.unit_price
-    line.quantity += event.quantity
-    order.total += line.total
-    change_line(line, recorded)
+        order.total += event.quantity * event.unit_price
+    else:
+        order.total -= line.total
+        line.name, line.unit, line.unit_price = event.name, event.unit, event.unit_price
+        line.quantity += event.quantity
+        order.total += line.total
+        change_line(line, recorded)
 
 
 @orders.on(domain.QuantityChanged, touches=head_and_line)
@@ -195,10 +204,18 @@ def _(rows, recorded):
     for sku, quantity in contents.quantities.items():
         favourite = rows.find(Favourite, (customer, sku))
         if favourite is None:
-            favourite = rows.new(Favourite, customer_id=customer, product_id=sku, last_at=at)
-        favourite.orders += 1
-        favourite.quantity += quantity
-        favourite.last_at = max(favourite.last_at, at)
+            rows.new(
+                Favourite,
+                customer_id=customer,
+                product_id=sku,
+                orders=1,
+                quantity=quantity,
+                last_at=at,
+            )
+        else:
+            favourite.orders += 1
+            favourite.quantity += quantity
+            favourite.last_at = max(favourite.last_at, at)
 
 
 @favourites.on(domain.OrderCancelled, touches=contents_in(FavouriteContents))
