@@ -17,6 +17,8 @@ import msgspec
 from eventstore.shapes import shape_of
 from eventstore.store import Metadata
 
+KEPT = 4_096  # values of a field
+
 
 @cache
 def stand_in_for(event: type) -> type:
@@ -35,8 +37,30 @@ def stand_in_for(event: type) -> type:
 def converters_of(event: type) -> list[tuple[str, Callable[[Any], Any]]]:
     """The fields of a stand-in that JSON has no values for, and what makes theirs of JSON's."""
     hints = typing.get_type_hints(event)
-    shapes = [(field.name, shape_of(hints[field.name])) for field in dataclasses.fields(event)]
-    return [(name, shape.decode) for name, shape in shapes if not shape.as_it_is]
+    found = []
+    for field in dataclasses.fields(event):
+        shape = shape_of(hints[field.name])
+        if shape.of_text:
+            found.append((field.name, _Converted(shape.decode).__getitem__))
+        elif not shape.as_it_is:
+            found.append((field.name, shape.decode))
+    return found
+
+
+class _Converted(dict[str | None, Any]):
+    """Values by the texts that they were made of: prices come again and again. Of what is no text,
+    and not None, none can be made, which is then raised."""
+
+    def __init__(self, convert: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.convert = convert
+
+    def __missing__(self, text: Any) -> Any:
+        made = self.convert(text)
+        if len(self) >= KEPT:
+            self.clear()
+        self[text] = made
+        return made
 
 
 def _struct(cls: type, fields: list[tuple]) -> type:

@@ -130,7 +130,14 @@ def _kind(event: type, version: int, today: bool) -> type:
             where = f"stream {self.stream_id} version {self.version} (position {self.position})"
             self.event = codec.decode(name, version, self.event, where=where)
 
-    elif converters := converters_of(event):
+    elif len(converters := converters_of(event)) == 1:
+        [(only, convert)] = converters
+
+        def finish(self):
+            made = self.event
+            setattr(made, only, convert(getattr(made, only)))
+
+    elif converters:
 
         def finish(self):
             made = self.event

@@ -27,11 +27,13 @@ class Misfit(Exception):
 
 
 class Shape(NamedTuple):
-    """`as_it_is`: what has the right JSON type needs no decoding."""
+    """`as_it_is`: what has the right JSON type needs no decoding. `of_text`: decodes texts, or
+    texts and None, and nothing else, into values that nobody changes."""
 
     encode: Callable[[Any], Any]
     decode: Callable[[Any], Any]
     as_it_is: bool = False
+    of_text: bool = False
 
 
 def shape_of(annotation: Any) -> Shape:
@@ -76,7 +78,7 @@ def _via(cls: type, to_json: Callable, from_json: Callable, json_type: type) -> 
         except (ValueError, InvalidOperation):
             raise Misfit(cls.__name__, _show(value)) from None
 
-    return Shape(encode, decode)
+    return Shape(encode, decode, of_text=json_type is str)
 
 
 @lru_cache(maxsize=4096)  # prices come again and again
@@ -103,6 +105,7 @@ def _optional(inner: Shape) -> Shape:
         lambda value: None if value is None else inner.encode(value),
         lambda value: None if value is None else inner.decode(value),
         inner.as_it_is,
+        inner.of_text,
     )
 
 
