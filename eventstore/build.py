@@ -10,7 +10,8 @@ on, and takes as much memory for a long log as for a short one.
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -99,24 +100,46 @@ def fill(
 ) -> None:
     """Do what is left of the first pass, and fold what came meanwhile up to `upto` (None: as far
     as the log is settled). What several builds have to read is read once for all of them."""
+    workers = workers or min(os.cpu_count() or 1, MOST_WORKERS)
     _fill_slices(builds, workers, progress)
+    _add_indexes([build for build in builds if not build.indexed], workers)
     for build in builds:
-        projection = projection_of(build)
-        if not build.indexed:
-            with transaction.atomic():
-                for table, fields in projection.shared.items():
-                    aside.merge(build.schema, table, fields)
-                aside.add_indexes(build.schema, projection.tables)
-                build.indexed = True
-                build.save(update_fields=["indexed"])
-        catch_up(projection, build, settled() if upto is None else upto, progress)
+        catch_up(projection_of(build), build, settled() if upto is None else upto, progress)
+
+
+def _add_indexes(builds: Sequence[Build], workers: int) -> None:
+    """The database works on several at once, and this process only waits."""
+    if min(workers, len(builds)) < 2:
+        for build in builds:
+            _complete(build)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(_complete_and_leave, builds))
+
+
+def _complete_and_leave(build: Build) -> None:
+    try:
+        _complete(build)
+    finally:
+        connection.close()  # this thread's own
+
+
+def _complete(build: Build) -> None:
+    """Make the parts of shared rows one, and give the tables their indexes."""
+    projection = projection_of(build)
+    with transaction.atomic():
+        for table, fields in projection.shared.items():
+            aside.merge(build.schema, table, fields)
+        aside.add_indexes(build.schema, projection.tables)
+        build.indexed = True
+        build.save(update_fields=["indexed"])
 
 
 def projection_of(build: Build) -> Projection:
     return (inline | asynchronous)[build.projection]
 
 
-def _fill_slices(builds: Iterable[Build], workers: int | None, progress: Progress) -> None:
+def _fill_slices(builds: Iterable[Build], workers: int, progress: Progress) -> None:
     slices = Slice.objects.filter(build__in=builds).order_by("until").select_related("build")
     same = defaultdict(list)
     for one in slices:
@@ -129,7 +152,7 @@ def _fill_slices(builds: Iterable[Build], workers: int | None, progress: Progres
     for events in fill_slices(
         [[one.pk for one in ones] for ones in left],
         fill_slice,
-        workers=workers or min(os.cpu_count() or 1, MOST_WORKERS),
+        workers=workers,
         database=connection.settings_dict["NAME"],
     ):
         progress(events, total)

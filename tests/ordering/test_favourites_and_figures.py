@@ -1,6 +1,7 @@
 """The asynchronous projections: what they make of orders that went through the door."""
 
 import random
+import threading
 from collections import Counter
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
@@ -9,6 +10,7 @@ from itertools import chain
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.db.models import Max, Sum
 from django.utils import timezone
 from hypothesis import given
@@ -18,7 +20,7 @@ from hypothesis import strategies as st
 from eventstore import aside, build, replay
 from eventstore import projections as engine
 from eventstore.folding import fold
-from eventstore.models import Checkpoint
+from eventstore.models import Build, Checkpoint
 from eventstore.projections import Rows
 from eventstore.runner import Runner
 from eventstore.store import Metadata, RecordedEvent, read_stream
@@ -268,6 +270,49 @@ def test_rows_made_in_many_parts_are_those_of_the_log_in_its_order(
     list(replay.replay_together(together, workers=1))
 
     assert [aside.checksum(projection.tables) for projection in together] == checksums
+
+
+def test_replayed_together_they_get_their_indexes_at_the_same_time(
+    alice, order, favourites, monkeypatch
+):
+    order(alice, ("FLR-25", 2), ("BUT-10", 1))
+    favourites(alice.customer)
+    together = [engine.inline["orders"], *ASYNCHRONOUS]
+    checksums = [aside.checksum(projection.tables) for projection in together]
+    all_at_it, add_indexes = threading.Barrier(len(together)), aside.add_indexes
+
+    def add_indexes_when_all_are(*args):
+        all_at_it.wait(30)
+        add_indexes(*args)
+
+    monkeypatch.setattr(aside, "add_indexes", add_indexes_when_all_are)
+    list(replay.replay_together(together, workers=len(together)))
+
+    assert [aside.checksum(projection.tables) for projection in together] == checksums
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_indexes WHERE tablename = 'ordering_favourite'")
+        assert cursor.fetchone() == (4,)  # two of the live table, two of the one before
+
+
+def test_an_index_that_cannot_be_made_leaves_the_rows_as_they_are(
+    alice, order, favourites, monkeypatch
+):
+    order(alice, ("FLR-25", 2))
+    before = favourites(alice.customer)
+    add_indexes = aside.add_indexes
+
+    def fail_for_favourites(schema, tables):
+        if Favourite in tables:
+            raise ValueError("no room")
+        add_indexes(schema, tables)
+
+    monkeypatch.setattr(aside, "add_indexes", fail_for_favourites)
+    with pytest.raises(ValueError, match="no room"):
+        list(replay.replay_together(ASYNCHRONOUS, workers=2))
+
+    assert favourites(alice.customer) == before
+    made = Build.objects.filter(schema=aside.SHADOW).values_list("projection", "indexed")
+    assert dict(made) == {"favourites": False, "daily_figures": True}
 
 
 @hypothesis_settings(max_examples=60, deadline=None)
