@@ -5,13 +5,12 @@ than Django's own ASGI handler with synchronous views; streams are served beside
 thread each. See "Deploying" in the README.
 """
 
-from a2wsgi import WSGIMiddleware
-
+from shop.pages import Pages
 from shop.wsgi import application as pages_wsgi
 
 from ordering.live.app import LiveApp  # isort: skip  (needs the apps, which the line above loads)
 
-pages = WSGIMiddleware(pages_wsgi, workers=8)
+pages = Pages(pages_wsgi, workers=8)
 live = LiveApp()
 
 

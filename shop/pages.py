@@ -1,0 +1,76 @@
+"""The pages' WSGI application, run by the event loop in a pool of threads.
+
+a2wsgi crosses between thread and loop for the body, for the head of the answer and for each piece
+of it, and each time both wait for one another. Here a request crosses once on its way in and once
+on its way out; only what is long, or of a length that nobody knows yet, goes piece by piece.
+"""
+
+import asyncio
+import io
+from contextvars import copy_context
+
+from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import Body, WSGIResponder, build_environ
+
+# Bytes of a body, or of an answer, that is handed over in one piece.
+AT_ONCE = 512 * 1024
+
+
+class Pages(WSGIMiddleware):
+    async def __call__(self, scope, receive, send):
+        await Responder(self.app, self.executor, self.send_queue_size)(scope, receive, send)
+
+
+class Responder(WSGIResponder):
+    """One request. `_held`: messages of its answer that have not left the thread yet."""
+
+    async def __call__(self, scope, receive, send):
+        # A body that comes slowly occupies no thread while it does.
+        body = Body(self.loop, receive)
+        if _announced(scope["headers"]) <= AT_ONCE:
+            body = await _read(receive)
+            if body is None:
+                return
+        self._send, self._held = send, []
+        run = copy_context().run  # what one page activates, the next one does not find
+        environ = build_environ(scope, body)
+        await self.loop.run_in_executor(self.executor, run, self.wsgi, environ, self.start_response)
+        for message in _joined(self._held):
+            await send(message)
+
+    def send(self, message):
+        """Called in the thread."""
+        self._held.append(message)
+        start = self._held[0]
+        if start["type"] != "http.response.start" or _announced(start["headers"]) > AT_ONCE:
+            held, self._held = self._held, []
+            for one in held:
+                asyncio.run_coroutine_threadsafe(self._send(one), self.loop).result()
+
+
+def _announced(headers: list[tuple[bytes, bytes]]) -> float:
+    """Bytes, by the header Content-Length; without one, more than any number."""
+    for name, value in headers:
+        if name == b"content-length":
+            return int(value) if value.isdigit() else float("inf")
+    return float("inf")
+
+
+async def _read(receive) -> io.BytesIO | None:
+    """The whole body; None when the client is gone before it has come."""
+    read, more = io.BytesIO(), True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        read.write(message.get("body", b""))
+        more = message.get("more_body", False)
+    read.seek(0)
+    return read
+
+
+def _joined(held: list[dict]) -> list[dict]:
+    if len(held) < 2:
+        return held
+    start, *pieces = held
+    return [start, pieces[-1] | {"body": b"".join(piece["body"] for piece in pieces)}]

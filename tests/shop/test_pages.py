@@ -1,0 +1,149 @@
+"""How requests get to the pages' threads, and their answers back. `apps` below are WSGI."""
+
+import asyncio
+import threading
+from contextvars import ContextVar
+
+import pytest
+
+from shop.pages import AT_ONCE, Pages
+
+
+class Exchange:
+    """One request of a client that sends `pieces` as the loop asks for them; None: it leaves."""
+
+    def __init__(self, pieces=(), length=None, method="POST"):
+        self.pieces, self.sent, self.on_sent = [*pieces], [], lambda message: None
+        headers = [] if length is None else [(b"content-length", str(length).encode())]
+        self.scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": method,
+            "path": "/",
+            "query_string": b"",
+            "headers": headers,
+        }
+
+    async def receive(self):
+        piece = self.pieces.pop(0)
+        if isinstance(piece, asyncio.Event):
+            await piece.wait()
+            piece = self.pieces.pop(0)
+        if piece is None:
+            return {"type": "http.disconnect"}
+        return {"type": "http.request", "body": piece, "more_body": bool(self.pieces)}
+
+    async def send(self, message):
+        self.sent.append(message)
+        self.on_sent(message)
+
+    @property
+    def body(self):
+        return b"".join(message.get("body", b"") for message in self.sent)
+
+    async def with_(self, pages):
+        await pages(self.scope, self.receive, self.send)
+
+
+def answering(start_response, body: bytes, length: int | None = None):
+    length = len(body) if length is None else length
+    start_response("200 OK", [("Content-Length", str(length))])
+    return [body]
+
+
+def echo(environ, start_response):
+    return answering(start_response, environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+
+
+@pytest.mark.parametrize("size", [0, 5, AT_ONCE, AT_ONCE + 1])
+def test_a_body_comes_whole_and_its_answer_too(size):
+    sent = b"x" * size
+    exchange = Exchange([sent[:3], sent[3:]], length=size)
+    asyncio.run(exchange.with_(Pages(echo)))
+    assert exchange.sent[0]["status"] == 200
+    assert exchange.body == sent
+    assert not exchange.sent[-1].get("more_body", False)
+
+
+def test_an_answer_of_a_known_length_leaves_its_thread_once():
+    def pages(environ, start_response):
+        start_response("200 OK", [("Content-Length", "6")])
+        return [b"ab", b"cd", b"ef"]
+
+    exchange = Exchange(method="GET")
+    asyncio.run(exchange.with_(Pages(pages)))
+    assert [(one["type"], one.get("body")) for one in exchange.sent] == [
+        ("http.response.start", None),
+        ("http.response.body", b"abcdef"),
+    ]
+
+
+@pytest.mark.parametrize("headers", [[], [("Content-Length", str(AT_ONCE + 1))]])
+def test_what_is_long_or_of_no_known_length_goes_piece_by_piece(headers):
+    arrived = threading.Event()
+
+    def pages(environ, start_response):
+        start_response("200 OK", headers)
+        yield b"first"
+        # Held back, the first piece would never arrive before the second one is made.
+        yield b", then second" if arrived.wait(10) else b" was held back"
+
+    exchange = Exchange(method="GET")
+    exchange.on_sent = lambda message: message.get("body") == b"first" and arrived.set()
+    asyncio.run(exchange.with_(Pages(pages)))
+    assert exchange.body == b"first, then second"
+
+
+def test_a_body_that_comes_slowly_occupies_no_thread():
+    async def both():
+        pages, rest_may_come = Pages(echo, workers=1), asyncio.Event()
+        slow = Exchange([b"slow", rest_may_come, b"ly"], length=6)
+        waiting = asyncio.create_task(slow.with_(pages))
+        quick = Exchange([b"quickly"], length=7)
+        await asyncio.wait_for(quick.with_(pages), 10)
+        assert quick.body == b"quickly"
+        assert not slow.sent
+        rest_may_come.set()
+        await waiting
+        return slow.body
+
+    assert asyncio.run(both()) == b"slowly"
+
+
+def test_who_leaves_before_the_body_has_come_is_not_taken_for_having_sent_less():
+    def never(environ, start_response):
+        raise AssertionError("expected no request, found a cut one")
+
+    exchange = Exchange([b"half", None], length=8)
+    asyncio.run(exchange.with_(Pages(never)))
+    assert exchange.sent == []
+
+
+def test_a_failure_reaches_the_server_and_nothing_of_the_answer_went_before_it():
+    def fails(environ, start_response):
+        start_response("200 OK", [("Content-Length", "9")])
+        yield b"some"
+        raise ZeroDivisionError
+
+    exchange = Exchange(method="GET")
+    with pytest.raises(ZeroDivisionError):
+        asyncio.run(exchange.with_(Pages(fails)))
+    assert exchange.sent == []
+
+
+def test_what_one_page_activates_the_next_in_its_thread_does_not_find():
+    language = ContextVar("language", default="en")
+
+    def pages(environ, start_response):
+        found = language.get()
+        language.set("de")
+        return answering(start_response, found.encode())
+
+    async def two():
+        once, again = Exchange(method="GET"), Exchange(method="GET")
+        in_one_thread = Pages(pages, workers=1)
+        await once.with_(in_one_thread)
+        await again.with_(in_one_thread)
+        return once.body, again.body
+
+    assert asyncio.run(two()) == (b"en", b"en")
