@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from eventstore.decider import Outcome
+from eventstore.statements import Statement, run
 from ordering import handling
 from ordering.domain.refusal import Refused
 from ordering.handling import Caller
@@ -77,9 +78,8 @@ class Desk:
     @cached_property
     def open_orders(self) -> tuple[Listed, ...]:
         """The customer's open orders, newest first, at most CHOICES."""
-        with connection.cursor() as cursor:
-            cursor.execute(OPEN, [self.agent.customer_id, CHOICES])
-            return tuple(Listed(*row) for row in cursor.fetchall())
+        rows = run(Statement(OPEN, [self.agent.customer_id, CHOICES]))
+        return tuple(Listed(*row) for row in rows)
 
     @cached_property
     def quantities(self) -> dict[str, int]:

@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from catalog.languages import current
 from catalog.shown import Shown, shown
+from eventstore.statements import Statement, run
 from ordering.models import OrderHead
 from ordering.queries import SOMEONE
 
@@ -73,11 +72,8 @@ class Line(NamedTuple):
 def order_lines(head: OrderHead, *, at: str = "") -> list[Line]:
     """The lines as they were first added. `at`: the sku of the one that was just changed."""
     language, someone = current(), str(SOMEONE.first_name)
-    with connection.cursor() as cursor:
-        cursor.execute(LINES, [language.code, language.code, head.order_id])
-        rows = cursor.fetchall()
     lines = []
-    for row in rows:
+    for row in run(Statement(LINES, [language.code, language.code, head.order_id])):
         sku, name, unit, quantity, price, added, added_at, adder = row[:8]
         changed, changed_at, changer, own_name, own_unit, icon, active, *shelf = row[8:]
         texts = own_name and {"name": own_name, "unit": own_unit}

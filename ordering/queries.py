@@ -4,22 +4,25 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, Q
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
+from eventstore.statements import Statement, run
 from ordering.models import Agent, OrderHead
+from ordering.rows import columns, made
 
 PAGE = 20  # orders on a page of the list
 
 # Stands where a row names an agent who is no longer there.
 SOMEONE = Agent(username="someone", first_name=_("Someone"))
 
-# Written out, since every page and call asks for these: Django would put them together each time.
 NAMED = ("id", "username", "first_name", "last_name")
 AGENTS = f"SELECT {', '.join(NAMED)} FROM ordering_agent WHERE id = ANY(%s)"  # noqa: S608
-HEAD = "SELECT * FROM ordering_orderhead WHERE order_id = %s AND customer_id = %s"
+HEAD = f"""
+SELECT {columns(OrderHead, "head")} FROM ordering_orderhead AS head
+ WHERE order_id = %s AND customer_id = %s
+"""  # noqa: S608  (of constants)
 
 
 def with_agents(rows: Iterable, *links: str) -> list:
@@ -38,17 +41,16 @@ def with_agents(rows: Iterable, *links: str) -> list:
 
 def _agents(ids: set[int]) -> dict[int, Agent]:
     """As they are named; the rest of them is read when it is asked for."""
-    with connection.cursor() as cursor:
-        cursor.execute(AGENTS, [list(ids)])
-        return {row[0]: Agent.from_db(None, NAMED, row) for row in cursor.fetchall()}
+    rows = run(Statement(AGENTS, [list(ids)]))
+    return {row[0]: Agent.from_db(None, NAMED, row) for row in rows}
 
 
 def order_head(agent: Agent, order_id: UUID) -> OrderHead:
     """An order of the agent's customer. Raises Http404, alike for a missing one and another's."""
-    found = list(OrderHead.objects.raw(HEAD, [order_id, agent.customer_id]))
+    found = run(Statement(HEAD, [order_id, agent.customer_id]))
     if not found:
         raise Http404
-    return found[0]
+    return made(found[0], OrderHead)[0]
 
 
 def order_counts(agent: Agent) -> dict[str, int]:

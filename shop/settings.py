@@ -132,6 +132,7 @@ DATABASES["default"]["OPTIONS"] = {
 
 AUTH_USER_MODEL = "ordering.Agent"
 AUTHENTICATION_BACKENDS = ["ordering.auth.AgentBackend"]
+SESSION_ENGINE = "ordering.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -13,10 +13,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from eventstore.statements import Statement, run
 from ordering.api.models import KeptAnswer
 from ordering.api.parsing import body_of, parse
 from ordering.api.problems import Problem
@@ -33,7 +33,7 @@ SELECT fingerprint, status, headers, body FROM ordering_keptanswer WHERE agent_i
 KEEP = """
 INSERT INTO ordering_keptanswer (agent_id, key, fingerprint, status, headers, body, kept_at)
 VALUES (%s, %s, %s, %s, %s::jsonb, %s, clock_timestamp())
-ON CONFLICT (agent_id, key) DO NOTHING
+ON CONFLICT (agent_id, key) DO NOTHING RETURNING 1
 """
 
 
@@ -87,12 +87,10 @@ def _fingerprint(request: HttpRequest) -> bytes:
 
 
 def _kept(request: HttpRequest, key: str, asked: bytes) -> HttpResponse | None:
-    with connection.cursor() as cursor:
-        cursor.execute(FIND, [request.auth.pk, key])
-        kept = cursor.fetchone()
-    if kept is None:
+    kept = run(Statement(FIND, [request.auth.pk, key]))
+    if not kept:
         return None
-    fingerprint, status, headers, body = kept
+    fingerprint, status, headers, body = kept[0]
     if bytes(fingerprint) != asked:
         raise reused(key)
     headers = {**json.loads(headers), "Idempotency-Replayed": "true"}
@@ -103,19 +101,8 @@ def _keep(request: HttpRequest, key: str, asked: bytes, answer: HttpResponse) ->
     if answer.status_code not in KEPT:
         return answer
     headers = {name: answer[name] for name in KEPT_HEADERS if name in answer}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            KEEP,
-            [
-                request.auth.pk,
-                key,
-                asked,
-                answer.status_code,
-                json.dumps(headers),
-                answer.content,
-            ],
-        )
-        first = cursor.rowcount == 1
+    said = [answer.status_code, json.dumps(headers), answer.content]
+    first = run(Statement(KEEP, [request.auth.pk, key, asked, *said]))
     return answer if first else _kept(request, key, asked)
 
 

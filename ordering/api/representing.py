@@ -9,40 +9,42 @@ from uuid import UUID
 
 from catalog.models import Product
 from eventstore.codec import codec
+from eventstore.statements import Statement, run
 from eventstore.store import RecordedEvent, read_stream
 from ordering.domain import order as domain
 from ordering.models import Agent, OrderHead
 from ordering.queries import with_agents
+from ordering.rows import columns, made
 
 # What of an event is nobody's business outside: the shop's own keys.
 OURS = {"customer_id"}
 
 # One statement: a command may commit between two. Lines as texts, since an array's elements are of
 # one type. Written out: Django would put it together for each call.
-NOW = """
-SELECT head.*, ARRAY (
+NOW = f"""
+SELECT {columns(OrderHead, "head")}, ARRAY (
            SELECT ARRAY[sku, name, unit, quantity::text, unit_price::text]
              FROM ordering_orderline AS line WHERE line.order_id = head.order_id
             ORDER BY added_version
-       ) AS lines
+       )
   FROM ordering_orderhead AS head WHERE head.order_id = %s AND head.customer_id = %s
-"""
+"""  # noqa: S608  (of constants)
 
 
 def order_now(agent: Agent, order_id: UUID) -> dict[str, Any] | None:
     """The order of the agent's customer as its read rows have it, all at one version; or None."""
-    heads = OrderHead.objects.raw(NOW, [order_id, agent.customer_id])
-    found = with_agents(heads, "opened_by", "changed_by", "closed_by")
+    found = run(Statement(NOW, [order_id, agent.customer_id]))
     if not found:
         return None
-    [head] = found
+    [(*row, lines)] = found
+    head = with_agents(made(tuple(row), OrderHead), "opened_by", "changed_by", "closed_by")[0]
     return head_out(head) | {
         "note": head.note,
         "cancel_reason": head.cancel_reason,
         "copied_from": _text(head.copied_from),
         "lines": [
             _line(sku, name, unit, int(quantity), Decimal(price))
-            for sku, name, unit, quantity, price in head.lines
+            for sku, name, unit, quantity, price in lines
         ],
     }
 
