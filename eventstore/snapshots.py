@@ -1,7 +1,8 @@
 """Folded states, kept so that a long stream is as quick to change as a short one."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 from eventstore import store
@@ -33,22 +34,37 @@ SELECT version, state FROM eventstore_snapshot
  WHERE stream_id = %s AND fingerprint = %s AND version <= %s ORDER BY version DESC LIMIT 1
 """
 # The usable snapshot as the first row, which has no type, and the events after it.
-FOLDABLE = f"""
+_FOLDABLE = f"""
 WITH usable AS ({USABLE})
 SELECT version, NULL AS type, 0 AS schema_version, state, 0 AS position FROM usable
  UNION ALL
 (SELECT version, type, schema_version, data::text, position FROM eventstore_event
   WHERE stream_id = %s AND version <= %s
-    AND version > coalesce((SELECT version FROM usable), 0)
+    AND version > coalesce((SELECT version FROM usable), 0){{}}
   ORDER BY version)
 """  # noqa: S608  (a constant)
+FOLDABLE = _FOLDABLE.format("")
+FOLDABLE_ABOUT = _FOLDABLE.format(" AND data ->> %s = ANY(%s)")
 
 
-def fold(decider: "Decider", stream_id: UUID, *, upto: int | None = None) -> tuple[Any, int, int]:
+class About(NamedTuple):
+    """Events whose data has one of these values in that field."""
+
+    field: str
+    values: Sequence[str]
+
+
+def fold(
+    decider: "Decider", stream_id: UUID, *, upto: int | None = None, about: About | None = None
+) -> tuple[Any, int, int]:
     """The state up to version `upto` (None: the last), its version, and that of the snapshot which
-    it was folded from; 0: from the start. Raises UnreadableEvent."""
+    it was folded from; 0: from the start. With `about`, only those events are folded after the
+    snapshot: right for who asks the state of nothing else. Raises UnreadableEvent."""
     upto = store.LATEST if upto is None else upto
-    rows = run(Statement(FOLDABLE, [stream_id, decider.fingerprint, upto, stream_id, upto]))
+    sql, asked = FOLDABLE, [stream_id, decider.fingerprint, upto, stream_id, upto]
+    if about:
+        sql, asked = FOLDABLE_ABOUT, [*asked, about.field, list(about.values)]
+    rows = run(Statement(sql, asked))
     state, version, since = decider.initial, 0, 0
     for version, type_, schema_version, said, position in rows:
         if type_ is None:

@@ -12,7 +12,9 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from catalog.shown import Names
+from eventstore import snapshots
 from eventstore.codec import UnreadableEvent
+from eventstore.snapshots import About
 from eventstore.store import RecordedEvent, read_stream
 from ordering.domain import order as domain
 from ordering.domain.conflict import ON_A_LINE, collisions
@@ -125,7 +127,9 @@ def read_news(order_id: UUID, reader: Agent, *, since: int, upto: int) -> News:
         unseen = list(read_stream(order_id, after=since, upto=upto))
         if all(recorded.metadata.actor == reader.pk for recorded in unseen):
             return News([], 0)
-        saw, _ = ORDER.load(order_id, upto=since)
+        # Words are of the lines that were changed: what else is in the order need not be read.
+        skus = {one.event.sku for one in unseen if isinstance(one.event, ON_A_LINE)}
+        saw, *_ = snapshots.fold(ORDER, order_id, upto=since, about=About("sku", tuple(skus)))
         deeds = _deeds(_tell(unseen, saw))
     except UnreadableEvent:  # the history says so
         return News([], 0)

@@ -68,6 +68,16 @@ def test_after_a_change_of_code_only_the_next_command_folds_from_the_start(send,
     assert snapshots.fold(COUNTER, stream_id) == (fold(stream_id), 251, 251)
 
 
+@pytest.mark.parametrize("events", [5, snapshots.EVERY + 3])
+def test_what_is_asked_of_some_events_is_folded_from_those_alone(send, stream_id, events):
+    send(Add((1,) * (events - 3)))
+    send(Add((2, 3, 2)))
+    about = snapshots.About("by", ("2",))
+    state, *_ = snapshots.fold(COUNTER, stream_id, about=about)
+    of_snapshot, _ = snapshots.load(COUNTER, stream_id) or (Count(), 0)
+    assert state.total == of_snapshot.total + 4
+
+
 def test_the_fingerprint_follows_the_source_that_folds():
     other = dataclasses.replace(COUNTER, evolve=snapshots.due)
     assert other.fingerprint != COUNTER.fingerprint
