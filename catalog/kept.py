@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from django.utils.html import conditional_escape
 from django.utils.translation import get_language
 
 MOST = 4096  # parts; a line of an order, the largest, takes some 3 KiB
+LATEST = 64  # long parts; an order of 20 lines takes some 80 KiB
 PLAIN = str | int | Decimal | UUID | date | None  # a datetime is a date
 # No text from the database has a NUL, and a part has no other text.
 PLACE = re.compile("\0(\\w+)\0")
@@ -50,10 +51,11 @@ def filled_in(making: Making) -> Making:
     """What makes a value, of its own name, that is the same all over a page; in a part that is
     kept, it makes the value's place."""
 
+    @wraps(making)
     def value(context: Context) -> Any:
-        return f"\0{making.__name__}\0" if "is_kept" in context else making(context)
+        return _place(making.__name__) if "is_kept" in context else making(context)
 
-    _makings[making.__name__] = value
+    _makings[making.__name__] = making
     return value
 
 
@@ -68,12 +70,20 @@ def show(context: Context, template: str, **values: Any) -> str:
 
     A form that somebody has typed in is no such value either, and is drawn each time.
     """
+    return _show(_drawn, context, template, values)
+
+
+def show_lately(context: Context, template: str, **values: Any) -> str:
+    """The same for a long part, of which LATEST are kept."""
+    return _show(_drawn_lately, context, template, values)
+
+
+def _show(drawn: Callable[..., Part], context: Context, template: str, values: dict) -> str:
     if any(isinstance(value, BaseForm) for value in values.values()):
         own = {"csrf_token": context.get("csrf_token"), "order": context.get("order")}
         return _rendered(template, own | values)
     begun = template, get_language(), timezone.localdate(), tuple(values)
-    part = _drawn(*begun, *values.values())
-    return _filled(context, [part])
+    return _filled(context, [drawn(*begun, *values.values())])
 
 
 def show_each(
@@ -86,23 +96,29 @@ def show_each(
 
 
 def _filled(context: Context, parts: list[Part]) -> str:
-    made: dict[str, str] = {}
+    within, made = "is_kept" in context, {}
+
+    def fill(name: str) -> str:
+        if within:  # a part that is kept itself: the page fills it in
+            return _place(name)
+        if name not in made or name in _anew:
+            made[name] = conditional_escape(_makings[name](context))
+        return made[name]
+
     shown = []
     for texts, places in parts:
         if places:
             texts = [*texts]
-            for at, name in enumerate(places):
-                if name not in made or name in _anew:
-                    made[name] = conditional_escape(_makings[name](context))
-                texts[2 * at + 1] = made[name]
+            texts[1::2] = map(fill, places)
         shown += texts
     return "".join(shown)
 
 
-# Equal is not enough: True would stand for 1, and they look different. (So would 1.0 for 1.00;
-# but amounts come from columns, which have so many places each.)
-@lru_cache(maxsize=MOST, typed=True)
-def _drawn(template: str, language: str, day: date, names: tuple[str, ...], *given: Any) -> Part:
+def _place(name: str) -> str:
+    return f"\0{name}\0"
+
+
+def _draw(template: str, language: str, day: date, names: tuple[str, ...], *given: Any) -> Part:
     """Texts and, at every second place, what is to be filled in; and the names of the latter."""
     for name, value in zip(names, given, strict=True):
         _check(template, name, value)
@@ -110,9 +126,15 @@ def _drawn(template: str, language: str, day: date, names: tuple[str, ...], *giv
         name: value.made() if isinstance(value, Untouched) else value
         for name, value in zip(names, given, strict=True)
     }
-    places = {"is_kept": True, "csrf_token": "\0csrf_token\0"}
+    places = {"is_kept": True, "csrf_token": _place("csrf_token")}
     texts = PLACE.split(_rendered(template, values | places))
     return texts, texts[1::2]
+
+
+# Equal is not enough: True would stand for 1, and they look different. (So would 1.0 for 1.00;
+# but amounts come from columns, which have so many places each.)
+_drawn = lru_cache(maxsize=MOST, typed=True)(_draw)
+_drawn_lately = lru_cache(maxsize=LATEST, typed=True)(_draw)
 
 
 def _rendered(template: str, values: dict[str, Any]) -> str:

@@ -33,6 +33,14 @@ class Listed(NamedTuple):
     currency: str
 
 
+class Named(NamedTuple):
+    """What stays of it, whatever is done to its lines."""
+
+    order_id: UUID
+    number: str
+    reference: str
+
+
 # Written out, since every page asks for it: Django would put it together each time.
 OPEN = f"""
 SELECT {", ".join(Listed._fields)} FROM ordering_orderhead
@@ -67,6 +75,15 @@ class Desk:
         if not (self._chosen and self._chosen.is_open):
             return None
         return Listed(*(getattr(self._chosen, name) for name in Listed._fields))
+
+    @property
+    def named(self) -> Named | None:
+        """What the current order is called."""
+        return self.order and Named(self.order.order_id, self.order.number, self.order.reference)
+
+    @property
+    def has_choices(self) -> bool:
+        return bool(self.open_orders)
 
     @cached_property
     def lost(self) -> OrderHead | None:

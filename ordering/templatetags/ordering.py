@@ -7,10 +7,10 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from catalog.kept import filled_in, filled_in_anew
+from catalog.kept import filled_in, filled_in_anew, show
 from ordering.explaining import WORDS
 
 register = template.Library()
@@ -24,6 +24,34 @@ def new_id(context) -> UUID:
 @filled_in
 def version(context) -> int:
     return context["order"].version
+
+
+@filled_in
+def current_version(context) -> int:
+    return context["desk"].order.version
+
+
+@filled_in
+def basket(context) -> SafeString:
+    """How much is in the current order."""
+    return mark_safe(show(context, "ordering/basket.html", current=context["desk"].order))  # noqa: S308  (a template escaped it)
+
+
+@filled_in
+def choices(context) -> SafeString:
+    """The orders that products may go to."""
+    desk = context["desk"]
+    current = desk.order and desk.order.order_id
+    return mark_safe(  # noqa: S308  (a template escaped each)
+        "".join(
+            show(context, "ordering/choice.html", order=one, is_current=one.order_id == current)
+            for one in desk.open_orders
+        )
+    )
+
+
+for tag in (current_version, basket, choices):
+    register.simple_tag(tag, takes_context=True)
 
 
 @register.simple_tag(takes_context=True)

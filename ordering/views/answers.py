@@ -11,6 +11,7 @@ from django.urls import reverse
 from catalog.kept import untouched
 from eventstore.decider import Outcome
 from ordering import asking
+from ordering.cart import Cart, Source, told
 from ordering.domain.order import Command
 from ordering.forms import CancellationForm, CommandForm, DetailsForm, ItemForm
 from ordering.history import read_news
@@ -76,15 +77,21 @@ def cart_context(request: HttpRequest, head: OrderHead, **shown) -> dict:
         head.copied_from
         and OrderHead.objects.filter(pk=head.copied_from, customer=head.customer_id).first()
     )
+    may_order, here = request.user.may_order, reverse("order", args=[head.order_id])
+    cart = Cart(
+        order=told(head),
+        lines=tuple(order_lines(head, at=shown.pop("at", ""))),
+        source=source and Source(source.order_id, source.number),
+        may_change=head.is_open and may_order,
+        may_copy=bool(head.line_count) and may_order,
+        here=here,
+        adding=untouched(ItemForm, quantity=1),
+        details=untouched(DetailsForm, reference=head.reference, note=head.note),
+        cancellation=untouched(CancellationForm),
+    )
     return {
         "order": head,
-        "lines": order_lines(head, at=shown.pop("at", "")),
-        "source": source,
-        "may_change": head.is_open and request.user.may_order,
-        "may_copy": bool(head.line_count) and request.user.may_order,
-        "here": reverse("order", args=[head.order_id]),
+        "cart": cart,
+        "here": here,
         "cart_of": str(head.order_id),
-        "adding": untouched(ItemForm, quantity=1),
-        "details": untouched(DetailsForm, reference=head.reference, note=head.note),
-        "cancellation": untouched(CancellationForm),
     } | shown

@@ -61,16 +61,41 @@ def test_what_is_new_each_time_is_filled_in():
 
 
 def test_a_part_within_a_part_is_filled_in_by_the_page():
+    from ordering.desk import Desk, Named
+
+    desk = Desk(agent=None)
+    desk.__dict__ |= {"order": listed(), "open_orders": (listed(),)}
     part = kept.show(
-        page(),
+        page(desk=desk),
         "ordering/current_order.html",
-        current=listed(),
-        open_orders=(listed(),),
+        current=Named(ORDER, "HC-2026-0001", "Friday"),
+        may_choose=True,
         may_order=True,
         here="/",
     )
     assert part.count('value="token-of-the-page"') == 2
+    assert part.count("€12.50") == 2  # what is in the order, and it among the choices
     assert "\0" not in part
+
+
+def test_of_long_parts_the_latest_are_kept(monkeypatch):
+    drawn = []
+    rendered = kept._rendered
+    monkeypatch.setattr(
+        kept, "_rendered", lambda template, values: drawn.append(1) or rendered(template, values)
+    )
+
+    def draw(number):
+        values = {"order": listed(line_count=number), "is_current": False}
+        before = len(drawn)
+        assert f"{number} lines" in kept.show_lately(page(), CHOICE, **values)
+        return len(drawn) > before
+
+    assert draw(1000)
+    assert not draw(1000)
+    for number in range(2000, 2000 + kept.LATEST):
+        draw(number)
+    assert draw(1000)
 
 
 def test_what_was_typed_is_drawn_as_it_is():
