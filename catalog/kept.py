@@ -3,7 +3,7 @@
 A part reads the values that it is given and nothing else, as with `{% include ... only %}`. So
 what it looks like depends on them, on the language and on the day, and by these it is kept: there
 is nothing that could be out of date. What is new each time, such as the id of a form, has its
-place in the part, and is filled in when the part is shown.
+place in the part, and is filled in when the part is shown; a place may say what it is of.
 """
 
 import re
@@ -24,13 +24,20 @@ MOST = 4096  # parts; a line of an order, the largest, takes some 3 KiB
 LATEST = 64  # long parts; an order of 20 lines takes some 80 KiB
 PLAIN = str | int | Decimal | UUID | date | None  # a datetime is a date
 # No text from the database has a NUL, and a part has no other text.
-PLACE = re.compile("\0(\\w+)\0")
+PLACE = re.compile("\0([^\0]+)\0")
 
-Making = Callable[[Context], Any]
+Making = Callable[..., Any]  # of the Context, and of what the place is of, if of anything
 _makings: dict[str, Making] = {"csrf_token": lambda context: context.get("csrf_token", "")}
 _anew: set[str] = set()
 
-Part = tuple[list[str], list[str]]
+
+class Part(NamedTuple):
+    """`text` has all its places; `pieces` are texts and, every second one, a place, whose name, and
+    what it is of, are in `places`."""
+
+    text: str
+    pieces: list[str]
+    places: list[tuple[str, ...]]
 
 
 class Untouched(NamedTuple):
@@ -52,8 +59,8 @@ def filled_in(making: Making) -> Making:
     kept, it makes the value's place."""
 
     @wraps(making)
-    def value(context: Context) -> Any:
-        return _place(making.__name__) if "is_kept" in context else making(context)
+    def value(context: Context, *of: str) -> Any:
+        return _place(making.__name__, *of) if "is_kept" in context else making(context, *of)
 
     _makings[making.__name__] = making
     return value
@@ -95,31 +102,39 @@ def show_each(
     return _filled(context, [_drawn(*begun, one, *rest) for one in ones])
 
 
+class _Made(dict):
+    """What is filled in on one page, by its place."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def __missing__(self, place: tuple[str, ...]) -> str:
+        name, *of = place
+        value = conditional_escape(_makings[name](self._context, *of))
+        if name not in _anew:
+            self[place] = value
+        return value
+
+
 def _filled(context: Context, parts: list[Part]) -> str:
-    within, made = "is_kept" in context, {}
-
-    def fill(name: str) -> str:
-        if within:  # a part that is kept itself: the page fills it in
-            return _place(name)
-        if name not in made or name in _anew:
-            made[name] = conditional_escape(_makings[name](context))
-        return made[name]
-
+    if "is_kept" in context:  # a part that is kept itself: the page fills it in
+        return "".join(part.text for part in parts)
+    made = _Made(context)
     shown = []
-    for texts, places in parts:
-        if places:
-            texts = [*texts]
-            texts[1::2] = map(fill, places)
-        shown += texts
+    for part in parts:
+        pieces = part.pieces
+        if part.places:
+            pieces = [*pieces]
+            pieces[1::2] = map(made.__getitem__, part.places)
+        shown += pieces
     return "".join(shown)
 
 
-def _place(name: str) -> str:
-    return f"\0{name}\0"
+def _place(*said: str) -> str:
+    return f"\0{' '.join(said)}\0"
 
 
 def _draw(template: str, language: str, day: date, names: tuple[str, ...], *given: Any) -> Part:
-    """Texts and, at every second place, what is to be filled in; and the names of the latter."""
     for name, value in zip(names, given, strict=True):
         _check(template, name, value)
     values = {
@@ -127,8 +142,9 @@ def _draw(template: str, language: str, day: date, names: tuple[str, ...], *give
         for name, value in zip(names, given, strict=True)
     }
     places = {"is_kept": True, "csrf_token": _place("csrf_token")}
-    texts = PLACE.split(_rendered(template, values | places))
-    return texts, texts[1::2]
+    text = _rendered(template, values | places)
+    pieces = PLACE.split(text)
+    return Part(text, pieces, [tuple(said.split(" ", 1)) for said in pieces[1::2]])
 
 
 # Equal is not enough: True would stand for 1, and they look different. (So would 1.0 for 1.00;

@@ -46,8 +46,7 @@ class Pictured(NamedTuple):
 
 
 class Line(NamedTuple):
-    """`product` is None when it is gone. `added_by` and `changed_by` are the agents' names.
-    `just_changed`: by the request that is being answered."""
+    """`product` is None when it is gone. `added_by` and `changed_by` are the agents' names."""
 
     order_id: UUID
     currency: str
@@ -62,15 +61,14 @@ class Line(NamedTuple):
     changed_at: datetime
     changed_by: str
     product: Pictured | None
-    just_changed: bool
 
     @property
     def total(self) -> Decimal:
         return self.quantity * self.unit_price
 
 
-def order_lines(head: OrderHead, *, at: str = "") -> list[Line]:
-    """The lines as they were first added. `at`: the sku of the one that was just changed."""
+def order_lines(head: OrderHead) -> list[Line]:
+    """The lines as they were first added."""
     language, someone = current(), str(SOMEONE.first_name)
     lines = []
     for row in run(Statement(LINES, [language.code, language.code, head.order_id])):
@@ -92,7 +90,6 @@ def order_lines(head: OrderHead, *, at: str = "") -> list[Line]:
                 changed_at,
                 changer or someone,
                 None if icon is None else Pictured(sku, icon, active, Shelf(*shelf)),
-                sku == at,
             )
         )
     return lines

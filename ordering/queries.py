@@ -19,9 +19,16 @@ SOMEONE = Agent(username="someone", first_name=_("Someone"))
 
 NAMED = ("id", "username", "first_name", "last_name")
 AGENTS = f"SELECT {', '.join(NAMED)} FROM ordering_agent WHERE id = ANY(%s)"  # noqa: S608
+HANDS = ("opened_by", "changed_by", "closed_by")
+# An order's head with its agents, see `head_of`.
+HEAD_COLUMNS = ", ".join(
+    [*(f"{by}.{name}" for by in HANDS for name in NAMED), columns(OrderHead, "head")]
+)
+HEAD_TABLES = "ordering_orderhead AS head " + " ".join(
+    f"LEFT JOIN ordering_agent AS {by} ON {by}.id = head.{by}_id" for by in HANDS
+)
 HEAD = f"""
-SELECT {columns(OrderHead, "head")} FROM ordering_orderhead AS head
- WHERE order_id = %s AND customer_id = %s
+SELECT {HEAD_COLUMNS} FROM {HEAD_TABLES} WHERE head.order_id = %s AND head.customer_id = %s
 """  # noqa: S608  (of constants)
 
 
@@ -46,11 +53,22 @@ def _agents(ids: set[int]) -> dict[int, Agent]:
 
 
 def order_head(agent: Agent, order_id: UUID) -> OrderHead:
-    """An order of the agent's customer. Raises Http404, alike for a missing one and another's."""
+    """An order of the agent's customer, with its agents. Raises Http404, alike for a missing one
+    and another's."""
     found = run(Statement(HEAD, [order_id, agent.customer_id]))
     if not found:
         raise Http404
-    return made(found[0], OrderHead)[0]
+    return head_of(found[0])
+
+
+def head_of(row: tuple) -> OrderHead:
+    """The head of a row of HEAD_COLUMNS; its agents as they are named."""
+    named = [row[at : at + len(NAMED)] for at in range(0, len(HANDS) * len(NAMED), len(NAMED))]
+    [head] = made(row[len(HANDS) * len(NAMED) :], OrderHead)
+    for link, values in zip(HANDS, named, strict=True):
+        known = values[0] is not None
+        setattr(head, link, Agent.from_db(None, NAMED, values) if known else SOMEONE)
+    return head
 
 
 def order_counts(agent: Agent) -> dict[str, int]:
@@ -73,7 +91,7 @@ def order_page(agent: Agent, status: str, before: str) -> tuple[list[OrderHead],
     if key := _key(before):
         opened_at, order_id = key
         heads = heads.filter(Q(opened_at__lt=opened_at) | Q(opened_at=opened_at, pk__lt=order_id))
-    page = with_agents(heads[: PAGE + 1], "opened_by", "changed_by", "closed_by")
+    page = with_agents(heads[: PAGE + 1], *HANDS)
     more, page = len(page) > PAGE, page[:PAGE]
     return page, f"{page[-1].opened_at.isoformat()}_{page[-1].pk}" if more else ""
 

@@ -13,8 +13,7 @@ from eventstore.statements import Statement, run
 from eventstore.store import RecordedEvent, read_stream
 from ordering.domain import order as domain
 from ordering.models import Agent, OrderHead
-from ordering.queries import with_agents
-from ordering.rows import columns, made
+from ordering.queries import HEAD_COLUMNS, HEAD_TABLES, head_of
 
 # What of an event is nobody's business outside: the shop's own keys.
 OURS = {"customer_id"}
@@ -22,12 +21,12 @@ OURS = {"customer_id"}
 # One statement: a command may commit between two. Lines as texts, since an array's elements are of
 # one type. Written out: Django would put it together for each call.
 NOW = f"""
-SELECT {columns(OrderHead, "head")}, ARRAY (
+SELECT {HEAD_COLUMNS}, ARRAY (
            SELECT ARRAY[sku, name, unit, quantity::text, unit_price::text]
              FROM ordering_orderline AS line WHERE line.order_id = head.order_id
             ORDER BY added_version
        )
-  FROM ordering_orderhead AS head WHERE head.order_id = %s AND head.customer_id = %s
+  FROM {HEAD_TABLES} WHERE head.order_id = %s AND head.customer_id = %s
 """  # noqa: S608  (of constants)
 
 
@@ -37,7 +36,7 @@ def order_now(agent: Agent, order_id: UUID) -> dict[str, Any] | None:
     if not found:
         return None
     [(*row, lines)] = found
-    head = with_agents(made(tuple(row), OrderHead), "opened_by", "changed_by", "closed_by")[0]
+    head = head_of(tuple(row))
     return head_out(head) | {
         "note": head.note,
         "cancel_reason": head.cancel_reason,

@@ -1,13 +1,15 @@
 """What the ordering pages say the same way everywhere."""
 
-from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from uuid import uuid4
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.kept import filled_in, filled_in_anew, show
@@ -17,13 +19,20 @@ register = template.Library()
 
 
 @filled_in_anew
-def new_id(context) -> UUID:
-    return uuid4()
+def new_id(context) -> SafeString:
+    return mark_safe(str(uuid4()))  # noqa: S308  (digits and hyphens)
 
 
 @filled_in
 def version(context) -> int:
     return context["order"].version
+
+
+@filled_in
+def just_changed(context, sku: str) -> SafeString:
+    """The style class of the line that the request which is being answered has changed."""
+    is_it = context.get("at") == sku
+    return mark_safe(' class="just-changed"' if is_it else "")  # noqa: S308  (constants)
 
 
 @filled_in
@@ -50,7 +59,7 @@ def choices(context) -> SafeString:
     )
 
 
-for tag in (current_version, basket, choices):
+for tag in (just_changed, current_version, basket, choices):
     register.simple_tag(tag, takes_context=True)
 
 
@@ -82,7 +91,12 @@ def undo(message) -> dict | None:
 @register.simple_tag
 def when(moment: datetime) -> SafeString:
     """14:03 today, "yesterday 14:03", else the date and time; with the whole of it on hover."""
-    local, today = timezone.localtime(moment), timezone.localdate()
+    return _when(timezone.localtime(moment), timezone.localdate(), get_language())
+
+
+# A page shows the same moment at several places, and it looks the same all day.
+@lru_cache(maxsize=1024)
+def _when(local: datetime, today: date, language: str) -> SafeString:
     if local.date() == today:
         short = date_format(local, "TIME_FORMAT")
     elif local.date() == today - timedelta(days=1):

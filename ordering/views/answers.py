@@ -17,7 +17,7 @@ from ordering.forms import CancellationForm, CommandForm, DetailsForm, ItemForm
 from ordering.history import read_news
 from ordering.lines import order_lines
 from ordering.models import OrderHead
-from ordering.queries import order_head, with_agents
+from ordering.queries import order_head
 from ordering.undo import undoable
 from ordering.views.commands import SeeOther, version_of, wants_fragment
 
@@ -72,7 +72,6 @@ def refuse(
 
 
 def cart_context(request: HttpRequest, head: OrderHead, **shown) -> dict:
-    with_agents([head], "opened_by", "changed_by", "closed_by")
     source = (
         head.copied_from
         and OrderHead.objects.filter(pk=head.copied_from, customer=head.customer_id).first()
@@ -80,7 +79,7 @@ def cart_context(request: HttpRequest, head: OrderHead, **shown) -> dict:
     may_order, here = request.user.may_order, reverse("order", args=[head.order_id])
     cart = Cart(
         order=told(head),
-        lines=tuple(order_lines(head, at=shown.pop("at", ""))),
+        lines=tuple(order_lines(head)),
         source=source and Source(source.order_id, source.number),
         may_change=head.is_open and may_order,
         may_copy=bool(head.line_count) and may_order,

@@ -1,4 +1,5 @@
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -6,11 +7,15 @@ from django.template import Context, engines
 from django.utils import translation
 
 from catalog import kept
+from catalog.shown import Shown
 from ordering.forms import DetailsForm
 from tests.factories import ProductFactory
 
 CHOICE = "ordering/choice.html"
 DETAILS = "ordering/order_details.html"
+LINE = "ordering/line.html"
+NOON = datetime(2026, 4, 1, 12, tzinfo=UTC)
+HANDS = (2, NOON, "Alice", 2, NOON, "Alice")  # who added a line, and changed it last
 ORDER = "8a6e0f9c-0f53-4f3e-8d5f-0d2f6a7c1b11"
 
 
@@ -115,3 +120,17 @@ def test_it_looks_as_if_it_were_included():
     values = {"order": listed(), "is_current": True}
     part = engines["django"].engine.get_template(CHOICE).render(page(**values))
     assert kept.show(page(), CHOICE, **values) == part.strip()
+
+
+def test_a_place_says_what_it_is_of():
+    """The line that was just changed is marked, and is not drawn anew for that."""
+    from ordering.lines import Line
+
+    line = Line(ORDER, "EUR", "A-1", Shown("Flour", "1 kg", ""), 2, Decimal("1.50"), *HANDS, None)
+    other = line._replace(sku="B-1")
+    both = kept.show_each(page(at="B-1"), LINE, "line", [line, other], may_change=False)
+    drawn = kept._drawn.cache_info().misses
+    assert re.findall(r'id="line-(\S+?)" class="just-changed"', both) == ["B-1"]
+    none = kept.show_each(page(), LINE, "line", [line, other], may_change=False)
+    assert "just-changed" not in none
+    assert kept._drawn.cache_info().misses == drawn
