@@ -12,6 +12,7 @@ from benchmarks.served import demo
 from benchmarks.table import OURS, Table
 
 RUNS = 5
+BROWSERS = ("chromium", "google-chrome", "chromium-headless-shell")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 DESK = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "is_mobile": True}
@@ -34,7 +35,7 @@ new PerformanceObserver((list) => {
 def table() -> Table:
     """RUNS runs, the pages taken in turns, each in a browser that knows nothing yet."""
     with demo() as (address, url), sync_playwright() as playwright:
-        path = shutil.which("chromium") or shutil.which("google-chrome")
+        path = next(filter(None, map(shutil.which, BROWSERS)), None)
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         state, order = _prepared(browser, address)
         pages = {

@@ -246,16 +246,24 @@ def test_a_browser_that_runs_is_enough(ready):
     assert ready.sets_up("--with-chromium") == ""
 
 
-def test_root_gets_chromium_installed(ready):
+@pytest.mark.parametrize(
+    ("packages", "installed"),
+    [("chromium-headless-shell chromium", "chromium-headless-shell"), ("chromium", "chromium")],
+    ids=["both", "only the whole one"],
+)
+def test_root_gets_chromium_installed_and_rather_its_headless_shell(packages, installed, ready):
     ready.has("id", "#!/bin/sh\necho 0\n")
-    browser = ready.path / "chromium"
     ready.has(
         "apt-get",
-        f'#!/bin/sh\ncase "$*" in *install*)\n'
-        f"    echo '#!/bin/sh' >{browser} && chmod +x {browser} ;;\nesac\n",
+        '#!/bin/sh\n[ "$*" != "-qq update" ] || exit 0\n'
+        f"for known in {packages}; do\n"
+        f'    case "$*" in *" $known")\n'
+        f"        echo '#!/bin/sh' >{ready.path}/$known; chmod +x {ready.path}/$known; exit ;;\n"
+        "    esac\ndone\nexit 100\n",
     )
     assert "Installing chromium" in ready.sets_up("--with-chromium")
-    assert os.access(browser, os.X_OK)
+    browsers = [path.name for path in ready.path.iterdir() if path.name.startswith("chromium")]
+    assert browsers == [installed]
 
 
 def test_a_chromium_that_does_not_run_is_not_taken_for_one(ready):
