@@ -24,6 +24,13 @@ def healthy(port: int) -> http.client.HTTPConnection:
     return connection
 
 
+def is_closed_by(number, run, clone):
+    assert run.signalled(number) == 0
+    assert processes_of(clone) == []
+    assert run.output.endswith("\nClosed.\n")
+    assert "Traceback" not in run.output
+
+
 def test_the_first_run_makes_the_data_and_says_who_can_log_in(opened_once):
     words = opened_once.first_words
     assert "14 made, 0 kept" in words
@@ -33,34 +40,26 @@ def test_the_first_run_makes_the_data_and_says_who_can_log_in(opened_once):
     assert "Warning" not in words
 
 
-def test_the_next_run_keeps_the_data(clone):
-    with demo(clone, port=0) as run:
-        healthy(run.is_open()).close()
-        assert "0 made, 14 kept" in run.output
-        assert run.signalled(signal.SIGINT) == 0
-
-
-def test_it_follows_the_log_and_says_where_the_e_mails_go(clone):
+def test_the_next_run_keeps_the_data_follows_the_log_and_is_closed_by_ctrl_c(clone):
     mails = clone / ".data" / "mail"
     with demo(clone, port=0) as run:
-        run.is_open()
+        connection = healthy(run.is_open())
+        assert "0 made, 14 kept" in run.output
         assert f"E-mails about completed orders go as files to {mails}/\n" in run.output
         # Others may have completed orders in this clone before.
         wait_until(lambda: len(list(mails.glob("*.eml"))) >= 7)
-        assert run.signalled(signal.SIGINT) == 0
+        is_closed_by(signal.SIGINT, run, clone)
+        connection.close()
     written = next(mails.glob("*.eml")).read_text()
     assert "\nhttp://127.0.0.1:" in written
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_closes_all_of_it_though_connections_are_open(clone, number):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_other_signals_close_it_too_though_connections_are_open(clone, number):
     with demo(clone, port=0) as run:
         connection = healthy(run.is_open())
-        assert run.signalled(number) == 0
+        is_closed_by(number, run, clone)
         connection.close()
-        assert processes_of(clone) == []
-        assert run.output.endswith("\nClosed.\n")
-        assert "Traceback" not in run.output
 
 
 def test_a_form_that_never_arrives_does_not_keep_it_open(clone):
