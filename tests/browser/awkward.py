@@ -23,6 +23,7 @@ from tests.factories import AgentFactory, CustomerFactory
 LONG = "Confiserieundkonditoreibedarfsgroßhandelsgesellschaft of the Northern Harbours and Sons"
 RTL = "\u05de\u05d0\u05e4\u05d9\u05d9\u05ea \u05d4\u05e0\u05de\u05dc \u202e\u05d5\u05e2\u05d5\u05d3"
 EMOJI = "👩\u200d🍳🏴\u200d☠️ Naïve Café 🥐🥐🥐"
+LINES = 40  # a page of 300 is as these, and takes axe half a minute
 SCRIPT = "<script>document.title = 'broken'</script>"
 STORED = Path(__file__).parents[1] / "ordering" / "fixtures" / "order_of_schema_1.jsonl"
 

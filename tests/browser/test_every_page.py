@@ -6,11 +6,11 @@ from itertools import groupby
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.awkward import LINES
 from tests.browser.conftest import SIZES
 from tests.browser.scenes import make_scenes
 from tests.browser.test_admin import DRAWN, violations
 
-LINES = 40  # a page of 300 is as these, and takes axe half a minute
 # 1280 by 1024 pixels at 400 %: what WCAG 2.2 asks for in 1.4.10, Reflow.
 MAGNIFIED = {"width": 320, "height": 256}
 
