@@ -91,3 +91,12 @@ def test_news_of_a_line_tells_what_was_there_before_whatever_else_was_done(
     outcome = handling.change_quantity(by(bob), order_id, "FLR-25", 41, key=key())
     since = {"since": str(outcome.version - 1)}
     assert "from 40 to 41" in text(browser(alice).get(url, since, headers=FRAGMENT))
+
+
+def test_each_part_is_given_what_it_shows(browser, alice, order_id, cart, head):
+    """A value that a part is not given would be shown as nothing."""
+    shown = cart(browser(alice)).content.decode()
+    addresses = re.findall(r'(?:action|hx-post|href)="([^"]*)"', shown)
+    assert reverse("order_completion", args=[order_id]) in addresses
+    assert all(address.startswith("/") for address in addresses)
+    assert f"Lines of {head(order_id).number}, as they were added" in shown
