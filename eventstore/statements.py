@@ -30,6 +30,8 @@ def run(statement: Statement) -> list[tuple]:
         with database.cursor() as cursor:
             cursor.execute(statement.sql, statement.params)
             return cursor.fetchall() if cursor.description else []
+    # As Django's cursors do: the server may have been started again since the last request.
+    database.close_if_health_check_failed()
     database.ensure_connection()
     database.validate_no_broken_transaction()
     with database.wrap_database_errors:

@@ -1,5 +1,6 @@
 import uuid
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.transaction import TransactionManagementError
@@ -73,3 +74,13 @@ def test_nothing_to_write_is_no_statement():
     with CaptureQueriesContext(connection) as captured:
         write_together([])
     assert len(captured) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_notices_that_the_server_ended_its_connection():
+    connection.ensure_connection()
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as other:
+        own = connection.connection.info.backend_pid
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [own])
+    connection.health_check_enabled, connection.health_check_done = True, False  # a request begins
+    assert run(Statement("SELECT 1")) == [(1,)]
