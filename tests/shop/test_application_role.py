@@ -97,6 +97,17 @@ def test_history_is_out_of_reach(harm):
     assert (list(Event.objects.values()), list(Stream.objects.values())) == before
 
 
+@pytest.mark.usefixtures("order")
+def test_what_the_role_had_before_is_taken_from_it():
+    execute(f"CREATE ROLE {ROLE}")
+    execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {ROLE}")
+    call_command("grant_application", ROLE)
+    execute(f"SET LOCAL ROLE {ROLE}")
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        execute(HARM["empty the log"])
+    execute("RESET ROLE")
+
+
 UNFIT = {
     "one that is not there": (None, "nobody_here", "found none"),
     "a superuser": ("CREATE ROLE strong SUPERUSER", "strong", "a superuser"),
