@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-SPAN = 5_000  # events between two calls of `progress`
+SPAN = 20_000  # events between two calls of `progress`, and how many are read at a time
 
 # In the order of the index that makes versions unique.
 EVENTS = """
@@ -70,27 +70,27 @@ def walk(
 ) -> Walked:
     """Check all streams, or one, as they are at one moment. With `kept`, heads that were kept
     elsewhere, these are expected to be still there."""
-    kept, breaks, heads, events = kept or {}, [], {}, 0
+    kept, breaks, last, events = kept or {}, [], {}, 0
     with transaction.atomic(durable=True):
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute("SET LOCAL transaction_timeout = 0")
             cursor.execute(STREAMS, {"stream": stream_id})
             expected = dict(cursor.fetchall())
-        with connection.connection.cursor("chain") as cursor:
-            cursor.itersize = SPAN
+        with connection.chunked_cursor() as cursor:
             cursor.execute(EVENTS, {"stream": stream_id})
             before = None
-            for row in cursor:
-                breaks += _compared(row, before, kept.get(row[0]))
-                stream, version, digest, *_ = before = row
-                heads[stream] = Head(stream, version, digest.hex())
-                events += 1
-                if events % SPAN == 0:
+            while rows := cursor.fetchmany(SPAN):
+                for row in rows:
+                    breaks += _compared(row, before, kept.get(row[0]))
+                    last[row[0]] = row[1:3]
+                    before = row
+                events += len(rows)
+                if len(rows) == SPAN:
                     progress(events)
+    heads = {stream: Head(stream, version, made.hex()) for stream, (version, made) in last.items()}
     breaks += _ends(expected, heads)
-    if kept:
-        breaks += _lost(kept.values(), heads)
+    breaks += _lost(kept.values(), heads)
     return Walked(events, breaks, heads)
 
 

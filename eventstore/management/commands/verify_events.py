@@ -58,8 +58,7 @@ class Command(BaseCommand):
                 raise CommandError(f"The heads could not be written: {error}") from None
 
     def progress(self, events: int) -> None:
-        if self.stderr.isatty():
-            self.stderr.write(f"\r{events:,} events", ending="")
+        self.stderr.write(f"{events:,} events checked")
 
 
 def line_of(head: Head) -> str:
