@@ -73,8 +73,8 @@ def _work(url: str, orders: list[UUID], pipe: Any) -> None:
         a_second, seconds = asked
         began, made = time.monotonic(), []
         for number in range(round(a_second * seconds)):
-            # So many a second, however long one takes.
-            time.sleep(max(0.0, began + number / a_second - time.monotonic()))
+            due = began + number / a_second
+            time.sleep(max(0.0, due - time.monotonic()))  # so many a second, however long one takes
             quantity, order_id = next(intents)
             outcome = handling.change_quantity(
                 next(by), order_id, lines[order_id], quantity, key=f"{uuid.uuid4()}"

@@ -1,5 +1,6 @@
 """What a command costs on a long stream, and beside a long log."""
 
+import itertools
 import os
 import time
 import uuid
@@ -80,7 +81,8 @@ def on_a_stream_of(url: str, length: int, number: int) -> Callable[[], float]:
     from ordering.domain import order as domain
     from ordering.handling import ORDER
 
-    stream, version, quantity = uuid.uuid4(), 0, 0
+    stream, version = uuid.uuid4(), 0
+    quantities = itertools.cycle(range(1 + MOST_ITEMS, 10 + MOST_ITEMS))
     items = [
         domain.Item(f"SKU-{n}", "Flour, type 550", "25 kg", 1, Decimal("18.40"), "EUR")
         for n in range(LINES)
@@ -106,10 +108,9 @@ def on_a_stream_of(url: str, length: int, number: int) -> Callable[[], float]:
             send(domain.AddItems(tuple(items[n % LINES] for n in range(more))))
 
     def once() -> float:
-        nonlocal quantity
         if version == 0 or version >= length * 1.5:
             begin()
-        before, quantity = version, 1 + MOST_ITEMS + quantity % 9
+        before, quantity = version, next(quantities)
         began = time.perf_counter()
         send(domain.ChangeQuantity("SKU-0", quantity))
         took = time.perf_counter() - began

@@ -95,6 +95,7 @@ suggestions.is_page = False
 
 
 def pages(found: Found) -> Paginator:
+    """The pages of what was found, which are counted at most once."""
     paginator = Paginator(found.products.select_related("category"), PAGE)
     if found.count is not None:
         paginator.count = found.count  # it would ask the database for it

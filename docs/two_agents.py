@@ -42,8 +42,8 @@ class Agent:
                 continue
             if answer.status_code not in (429, 503):
                 return answer
-            # Too many requests, or the database is away: the shop says when to ask again.
-            time.sleep(int(answer.headers["Retry-After"]))
+            # Too many requests, or the database is away.
+            time.sleep(int(answer.headers["Retry-After"]))  # the shop says when to ask again
 
     def change(self, method: str, path: str, decide) -> None:
         """Send what `decide` makes of the order, until it was made of the order as it is."""
