@@ -129,6 +129,7 @@ def test_after_an_item_was_added_by_sku_the_fields_are_free_for_the_next(listeni
         expect(alice.get_by_label("Add by SKU")).to_have_value("")
         expect(alice.get_by_label("Quantity", exact=True)).to_have_value("1")
         alice.get_by_role("heading", level=1).click()  # leaves the field
+        expect(bob.locator("#line-BUT-10")).to_be_visible()  # he completes what he has seen
         bob.get_by_role("button", name="Complete order").click()
         expect(bob.get_by_role("alert")).to_have_count(0)
         expect(alice.locator(".notice-good")).to_contain_text("Bob completed this order")
