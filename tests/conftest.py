@@ -27,9 +27,14 @@ shop.messages.compile_stale()
 
 
 def pytest_collection_modifyitems(items):
-    """Tests that start the shop come first. They take longest: at the end one worker would have
-    them while the other has nothing left; and together they share one clone."""
-    items.sort(key=lambda item: "opened_once" not in getattr(item, "fixturenames", ()))
+    """Tests that start the shop come first, then those that are marked as long: at the end one
+    worker would have them while the others have nothing left. And the first share one clone."""
+
+    def key(item):
+        fixtures = getattr(item, "fixturenames", ())
+        return "opened_once" not in fixtures, item.get_closest_marker("long") is None
+
+    items.sort(key=key)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -98,6 +98,7 @@ def violations(page, options=ALL) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_no_page_has_what_axe_would_complain_of_nor_breaks(short_lists, staff, shop, fits):
     """Each in light on a desktop, then in dark on a phone, on what is drawn anew there."""
     found = []

@@ -44,6 +44,7 @@ def _agent(scene):
     return scene.agent or ""
 
 
+@pytest.mark.long
 def test_no_page_has_what_axe_would_complain_of_nor_breaks(visited, fits):
     found = []
     # Colours on their way from light to dark would be read as they pass.
@@ -59,6 +60,7 @@ def test_no_page_has_what_axe_would_complain_of_nor_breaks(visited, fits):
     assert found == []
 
 
+@pytest.mark.long
 def test_no_page_breaks_in_german(visited, fits):
     for _, page in visited(size="phone", locale="de-DE"):
         expect(page.locator("html")).to_have_attribute("lang", "de")
