@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from eventstore import command_ids, refusals, snapshots, store
 from eventstore.codec import UnreadableEvent, codec
 from eventstore.shapes import Shape, shape_of
-from eventstore.signals import events_appended
+from eventstore.signals import command_handled, events_appended
 from eventstore.statements import run
 from eventstore.store import Metadata, RecordedEvent, WrongVersion
 
@@ -114,16 +114,64 @@ def handle(
     collide. None: the sender does not care.
 
     Raises the decider's refusal, CommandIdReused, UnreadableEvent, and OperationalError when the
-    database stays away or busy.
+    database stays away or busy. Tells `command_handled` what came of it, but for the two in the
+    middle, which the sender has to explain.
     """
+    told = _Told(decider, type(command).__name__)
+    try:
+        outcome = _until_done(
+            told, decider, stream_id, command, metadata, command_id, fingerprint, guard, seen
+        )
+    except decider.refusal:
+        told.ends("repeated")
+        raise
+    except (OperationalError, InterfaceError, WrongVersion):
+        told.ends("failed")
+        raise
+    if isinstance(outcome, decider.refusal):
+        told.ends("conflict" if outcome.code == "conflict" else "refused")
+        raise outcome
+    told.ends("repeated" if outcome.replayed else "accepted", outcome)
+    return outcome
+
+
+class _Told:
+    """What `command_handled` is told of a command: from the first attempt on."""
+
+    def __init__(self, decider: Decider, command: str) -> None:
+        self.decider, self.command, self.attempts = decider, command, 0
+        self.began = time.perf_counter()
+
+    def ends(self, outcome: str, done: Outcome | None = None) -> None:
+        command_handled.send_robust(
+            sender=self.decider,
+            command=self.command,
+            outcome=outcome,
+            attempts=self.attempts,
+            seconds=time.perf_counter() - self.began,
+            events=done.events if done and not done.replayed else (),
+        )
+
+
+def _until_done(
+    told: _Told,
+    decider: Decider,
+    stream_id: UUID,
+    command: Any,
+    metadata: Metadata,
+    command_id: UUID | None,
+    fingerprint: bytes,
+    guard: Callable[[Any], None] | None,
+    seen: int | None,
+) -> Outcome | Exception:
     give_up = time.monotonic() + PATIENCE
     for attempt in range(1, ATTEMPTS + 1):
+        told.attempts = attempt
         try:
             with transaction.atomic(durable=True):
-                outcome = _once(
+                return _once(
                     decider, stream_id, command, metadata, command_id, fingerprint, guard, seen
                 )
-            break
         except (command_ids.Known, UnreadableEvent):
             # An id is seldom known: it is looked for when it cannot be kept a second time, and
             # when the stream has become unreadable since the first.
@@ -141,11 +189,10 @@ def handle(
                 raise
             if lost:
                 connection.close()
-            logger.info("%s on %s, attempt %s: %s", command, stream_id, attempt, error)
+            # Its name only: what it asks may be somebody's note.
+            logger.info("%s on %s, attempt %s: %s", told.command, stream_id, attempt, error)
         time.sleep(random.uniform(*JITTER))  # noqa: S311  (spreads retries, guards nothing)
-    if isinstance(outcome, decider.refusal):
-        raise outcome
-    return outcome
+    raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def _once(

@@ -31,6 +31,7 @@ from eventstore.decider import (
     outcome_of,
 )
 from eventstore.models import Command as Sent
+from eventstore.signals import command_handled
 from ordering.domain import order as domain
 from ordering.domain.conflict import collisions
 from ordering.domain.order import Command, Item, Order
@@ -240,6 +241,9 @@ def note_refused(
 ) -> Refused:
     """Keep in the log a command that is refused before the store is asked; the same refusal."""
     name, *parts = INTENTS[intent[0]]
+    command_handled.send_robust(
+        sender=ORDER, command=name, outcome="refused", attempts=0, seconds=0.0
+    )
     refusals.note(
         refused,
         ORDER.category,
