@@ -113,8 +113,8 @@ def advance(subscription: Subscription, upto: int, *, at_most: int | None = None
             )
             subscription.handle(list(store.recorded(r for r in rows if r[0] not in skipped)))
             full = len(rows) == limit
-            _move(checkpoint, rows[-1][0] if full else upto, events=len(rows))
-            return full
+            moved = rows[-1][0] if full else upto
+            _move(checkpoint, moved, events=len(rows))
     except Error:
         if not _is_ours(position):
             raise
@@ -123,6 +123,10 @@ def advance(subscription: Subscription, upto: int, *, at_most: int | None = None
         if position is None:
             raise
         return _isolate(subscription, upto, limit, position)
+    if rows:
+        told = {"projection": subscription.name, "position": moved, "events": len(rows)}
+        logger.info("%s is at %s", subscription.name, moved, extra=told)
+    return full
 
 
 def _is_ours(position: int | None) -> bool:
@@ -171,13 +175,15 @@ def _note_failure(name: str, position: int) -> None:
         attempts=attempts,
         retry_at=timezone.now() + timedelta(seconds=pause),
     )
+    # What the error says is kept at the checkpoint only: a mail server names people's addresses.
     logger.error(
         "%s stops at event %s (attempt %s, again in %s s): %s",
         name,
         position,
         attempts,
         pause,
-        error,
+        type(error).__name__,
+        extra={"projection": name, "position": position, "attempts": attempts},
     )
 
 

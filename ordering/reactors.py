@@ -111,4 +111,5 @@ def send(message: EmailMultiAlternatives, key: str) -> None:
     except SMTPRecipientsRefused as refused:
         if not all(words.startswith(NOBODY) for _code, words in refused.recipients.values()):
             raise
-        logger.error("%s reached nobody: no such address as %s", key, " or ".join(message.to))
+        # Not to whom: a log is read by more people than addresses are for.
+        logger.error("%s reached nobody: none of its %s addresses exists", key, len(message.to))
