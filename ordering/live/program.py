@@ -15,7 +15,7 @@ from ordering.api.models import ApiToken
 from ordering.api.problems import Problem
 from ordering.live.board import Board
 from ordering.live.door import TurnedAway, Visitor, admit, digest_of_password
-from ordering.live.stream import Stream
+from ordering.live.stream import Stream, come_back_in
 from ordering.models import OrderHead
 
 UNKNOWN = "Expected a good token or a session, found none."
@@ -38,7 +38,7 @@ class ProgramStream(Stream):
         """Nothing to do: the hub asks for the watched orders' versions itself."""
 
     def _first(self) -> bytes:
-        return b": open\n\n"
+        return b": open\n" + come_back_in() + b"\n"
 
     def _take(self) -> bytes:
         beat, self._beat = self._beat, False

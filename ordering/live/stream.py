@@ -6,6 +6,7 @@ its reader sleeps.
 """
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Callable
 from uuid import UUID, uuid4
@@ -15,7 +16,14 @@ from ordering.live.door import Visitor
 from ordering.live.presence import Here
 
 BEAT = 4.0  # seconds of silence after which the page hears that the stream still stands
+AGAIN = 1000, 3000  # milliseconds
 PATIENCE = 10.0  # seconds that a reader may take nothing while the stream's buffer is full
+
+
+def come_back_in() -> bytes:
+    """When a reader should open its stream again after a break, as a field of an event. Not all
+    at once: a process that ends, ends the streams of all its readers in the same moment."""
+    return b"retry: %d\n" % random.randint(*AGAIN)  # noqa: S311  (spreads readers, guards nothing)
 
 
 class Stream:
@@ -96,7 +104,8 @@ class Stream:
             message = self._take()
 
     def _first(self) -> bytes:
-        return written("open", {"stream": str(self.id), "agent": self.visitor.agent_id})
+        about = {"stream": str(self.id), "agent": self.visitor.agent_id}
+        return come_back_in() + written("open", about)
 
     def _take(self) -> bytes:
         events = [] if self._look_again else self._board.after(self._told)

@@ -1,6 +1,7 @@
 """/api/v1/orders/<id>/live: the versions of an order, for programs."""
 
 import json
+import re
 import uuid
 
 import pytest
@@ -68,6 +69,7 @@ def test_it_says_the_version_now_and_each_that_follows(house, alice, bob, secret
     assert visit.status == 200
     assert visit.headers[b"content-type"] == b"text/event-stream; charset=utf-8"
     assert visit.versions == [3, 4, 5]
+    assert re.match(r": open\nretry: [123]\d{3}\n\n", visit.text), "when to come back"
 
 
 def test_who_comes_back_hears_what_was_missed_and_nothing_twice(house, bob, secret, order_id, add):

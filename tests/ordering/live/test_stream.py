@@ -1,6 +1,7 @@
 """What one open page is told, and how little is kept for it."""
 
 import asyncio
+import re
 import time
 import uuid
 
@@ -10,7 +11,7 @@ from ordering.live import board as board_module
 from ordering.live.board import Board
 from ordering.live.door import Visitor
 from ordering.live.presence import Here
-from ordering.live.stream import BEAT, PATIENCE, Stream
+from ordering.live.stream import BEAT, PATIENCE, Stream, come_back_in
 from tests.concurrency import in_a_loop
 from tests.ordering.live.conftest import LONGEST_WAIT, events_of
 
@@ -61,6 +62,12 @@ def test_it_begins_with_its_name(board):
 
     stream, message = in_a_loop(first())
     assert events_of(message.decode()) == [("open", {"stream": str(stream.id), "agent": 1})]
+
+
+def test_readers_come_back_at_different_times():
+    said = {come_back_in() for _ in range(100)}
+    assert all(re.fullmatch(rb"retry: [123]\d{3}\n", one) for one in said)
+    assert len(said) > 10
 
 
 def test_of_several_versions_of_an_order_it_tells_the_newest_once(told, note):
