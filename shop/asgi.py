@@ -2,18 +2,24 @@
 
 Pages go to Django's WSGI handler in a pool of threads, which was measured several times quicker
 than Django's own ASGI handler with synchronous views; streams are served beside it, without a
-thread each. See "Deploying" in the README.
+thread each. What watches the shop has threads of its own: it wants an answer most when all of the
+pages' are busy. See "Deploying" in the README.
 """
 
 import gc
 
+from shop.observed import Streams
 from shop.pages import Pages
 from shop.wsgi import application as pages_wsgi
 
 from ordering.live.app import LiveApp  # isort: skip  (needs the apps, which the line above loads)
 
+PROBES = {"/healthz", "/metrics"}
+
 pages = Pages(pages_wsgi, workers=8)
+probes = Pages(pages_wsgi, workers=2)
 live = LiveApp()
+streams = Streams(live)
 
 # What is loaded by now stays. To look through all of it for garbage takes some 70 ms, in which
 # neither a page nor a stream goes on.
@@ -25,6 +31,8 @@ async def application(scope, receive, send):
     if scope["type"] == "lifespan":
         await live.lifespan(scope, receive, send)
     elif scope["type"] == "http" and live.serves(scope["path"]):
-        await live(scope, receive, send)
+        await streams(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"] in PROBES:
+        await probes(scope, receive, send)
     elif scope["type"] == "http":
         await pages(scope, receive, send)

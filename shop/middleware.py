@@ -1,7 +1,6 @@
 """Middleware that belongs to no app."""
 
 import re
-import uuid
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
@@ -12,21 +11,6 @@ from django.utils import translation
 
 from ordering.language import remember
 from ordering.live.door import is_session_key
-
-ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
-
-
-def correlation_id(get_response):
-    """Give each request an id that its events carry: the caller's X-Request-ID, or a new one."""
-
-    def middleware(request):
-        sent = request.headers.get("X-Request-ID", "")
-        request.correlation_id = sent if ACCEPTED.fullmatch(sent) else str(uuid.uuid4())
-        response = get_response(request)
-        response["X-Request-ID"] = request.correlation_id
-        return response
-
-    return middleware
 
 
 def sound_session_key(get_response):

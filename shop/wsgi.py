@@ -7,6 +7,7 @@ from django.http import HttpResponse
 
 from ordering.api.middleware import BELOW
 from ordering.api.problems import of_status
+from shop.observed import answered
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 
@@ -21,6 +22,14 @@ def application(environ, start_response):
         said = f"Expected the charset utf-8, found {charset[:40]!a}."
         below_api = environ.get("PATH_INFO", "").startswith(BELOW)
         answer = of_status(415, said).response() if below_api else HttpResponse(said, "text/plain")
+        answered(
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", ""),
+            415,
+            0.0,
+            view="unmatched",
+            user_id=None,
+        )
         start_response("415 Unsupported Media Type", list(answer.items()))
         return [answer.content]
     return django(environ, start_response)
