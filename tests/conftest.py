@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group, Permission
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from prometheus_client.parser import text_string_to_metric_families
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 import shop.messages
@@ -143,6 +144,34 @@ def support(roles):
 @pytest.fixture
 def operator(roles):
     return _staff("operator", OPERATOR)
+
+
+@pytest.fixture
+def figure(client):
+    """A figure of /metrics by its name and labels; 0 when there is no such series."""
+
+    def figure(name, **labels):
+        for family in text_string_to_metric_families(client.get("/metrics").content.decode()):
+            for sample in family.samples:
+                if sample.name == name and sample.labels == labels:
+                    return sample.value
+        return 0
+
+    return figure
+
+
+@pytest.fixture
+def rise(figure):
+    """By how much figures, pairs of name and labels, rise while something is done."""
+
+    def rise(work, *wanted):
+        before = [figure(name, **labels) for name, labels in wanted]
+        work()
+        return [
+            figure(name, **labels) - was for (name, labels), was in zip(wanted, before, strict=True)
+        ]
+
+    return rise
 
 
 class Clone(NamedTuple):
