@@ -20,4 +20,9 @@ if __name__ == "__main__":
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
+    from shop import logs
+
+    logs.belong_to(command="".join(sys.argv[1:2]))
+    if not settings.LOCAL:
+        sys.excepthook = logs.uncaught
     execute_from_command_line(sys.argv)

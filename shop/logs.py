@@ -25,6 +25,11 @@ def belong_to(**ids: object) -> None:
     _ids.set(tuple(ids.items()))
 
 
+def uncaught(*exc_info) -> None:
+    """For sys.excepthook: what ends a process is a line like the others."""
+    logging.getLogger("shop").critical("Ended by an error", exc_info=exc_info)
+
+
 class WithIds(logging.Filter):
     """Gives a record the ids of its context, but for those that it brings."""
 

@@ -15,13 +15,17 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_WAIT = 60  # seconds; never reached unless something is wrong
 SETTINGS = {
+    "ALLOWED_HOSTS",
     "DATABASE_URL",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
     "DJANGO_SETTINGS_MODULE",
     "EMAIL_URL",
+    "FORWARDED_ALLOW_IPS",
     "LOCAL",
+    "METRICS_TOKEN",
     "PORT",
+    "PROMETHEUS_MULTIPROC_DIR",
     "SECRET_KEY",
     "SITE_URL",
 }

@@ -1,6 +1,5 @@
 """`make demo`: from an empty database to a served shop."""
 
-import argparse
 import contextlib
 import errno
 import logging
@@ -18,6 +17,8 @@ from django.db import Error, connection
 from eventstore.checkpoints import LogRewound
 from eventstore.runner import Runner
 from ordering.demo import CAST, CUSTOMERS, PASSWORD
+from shop import serving
+from shop.management.commands.serve import port
 
 logger = logging.getLogger(__name__)
 
@@ -103,13 +104,13 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-class Server(uvicorn.Server):
-    """Uvicorn, saying when it listens and returning when it is asked to stop."""
+class Server(serving.Server):
+    """Says when it listens."""
 
     def __init__(self, announce):
         super().__init__(
             uvicorn.Config(
-                "shop.asgi:application",
+                serving.APPLICATION,
                 log_config=None,  # Django's
                 access_log=False,
                 proxy_headers=False,
@@ -126,12 +127,6 @@ class Server(uvicorn.Server):
         # A request that does not end in time is cut off, which is no fault to report.
         logging.getLogger("uvicorn.error").disabled = True
         await super().shutdown(sockets=sockets)
-
-    def handle_exit(self, sig, frame):
-        # Uvicorn's own would raise the signal again when all is closed, and end this process
-        # before it has left the database.
-        self.force_exit = self.should_exit
-        self.should_exit = True
 
 
 @contextlib.contextmanager
@@ -152,13 +147,6 @@ def follow(stop):
         Runner(stop).run()
     except LogRewound as error:
         logger.error("Projections and e-mails stand still: %s", error)
-
-
-def port(text):
-    """A port's number; 0 lets the system choose."""
-    if not (text.isdecimal() and int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"expected a number from 0 to 65535, got {text!r}")
-    return int(text)
 
 
 def claim(port):
