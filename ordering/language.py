@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 from ordering.models import Agent
 
-# Says that whoever is not logged in has just chosen: once they are, it is their choice.
-CHOSEN = "language_chosen"
+# Its cookie says that whoever is not logged in has just chosen: once they are, it is their choice.
+CHOSEN = settings.LANGUAGE_CHOSEN_COOKIE_NAME
 CHOSEN_AGE = 10 * 60  # seconds
 
 

@@ -11,7 +11,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from shop import embedded, logs, mailer
+from shop import embedded, environment, logs, mailer
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -20,6 +20,10 @@ env = environ.Env()
 DEBUG = env.bool("DEBUG", default=False)
 # LOCAL: plain http on loopback, as `make demo` serves it. Never set it on a reachable host.
 LOCAL = env.bool("LOCAL", default=DEBUG or not env.str("DATABASE_URL", default=""))
+if DEBUG and not LOCAL:
+    raise ImproperlyConfigured(
+        "DEBUG: expected off where LOCAL is off, found on. Its pages show settings and code."
+    )
 
 SECRET_KEY = env.str("SECRET_KEY", default="")
 if not SECRET_KEY:
@@ -29,9 +33,11 @@ if not SECRET_KEY:
             "set it to 50 or more random characters."
         )
     SECRET_KEY = embedded.local_secret(DATA_DIR)
+elif not LOCAL:
+    environment.sound_secret(SECRET_KEY)
 
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else []
+ALLOWED_HOSTS = environment.exact_hosts(
+    env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -55,8 +61,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "shop.observed.requests",
-    "ordering.api.middleware.api_problems",
     "django.middleware.security.SecurityMiddleware",
+    "ordering.api.middleware.api_problems",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "shop.middleware.GZipUntagged",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -154,8 +160,6 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # each in its own words
 LOCALE_PATHS = [BASE_DIR / "locale"]
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
-LANGUAGE_COOKIE_SAMESITE = "Lax"
-LANGUAGE_COOKIE_SECURE = not LOCAL
 TIME_ZONE = "Europe/Berlin"
 USE_TZ = True
 FORMAT_MODULE_PATH = "shop.formats"
@@ -193,8 +197,35 @@ SECURE_CSP = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+
+# Local mode is plain http, where a browser takes no Secure cookie. Elsewhere the prefix keeps a
+# neighbouring host, or one that answers http, from setting these.
+COOKIE_PREFIX = "" if LOCAL else "__Host-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}django_language"
+LANGUAGE_CHOSEN_COOKIE_NAME = f"{COOKIE_PREFIX}language_chosen"
+MESSAGE_STORAGE = "shop.cookies.Messages"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not LOCAL
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+# No script reads them: pages carry the token in their forms.
+CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+
+SECURE_SSL_REDIRECT = env.bool("SSL_REDIRECT", default=not LOCAL)
+# Probes come from inside, by http. A program that forgot the s is told so instead of led on:
+# each of its requests would go on to send its token in the clear.
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|metrics)$", r"^api/"]
+SECURE_HSTS_SECONDS = environment.a_count(
+    "HSTS_SECONDS", env.str("HSTS_SECONDS", default="0" if LOCAL else f"{365 * 24 * 60 * 60}")
+)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=True)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+# Whether a whole domain goes into browsers' lists is not for one of its hosts to say.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# How many proxies before the shop write X-Forwarded-For and -Proto. 0: none does, or the server
+# has read them already, as uvicorn does with --proxy-headers.
+PROXIES = environment.a_count("PROXIES", env.str("PROXIES", default="0"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES else None
 
 # Who may read /metrics, beside this machine itself and staff: whoever knows this token.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
@@ -202,7 +233,5 @@ if METRICS_TOKEN and len(METRICS_TOKEN) < 20:
     raise ImproperlyConfigured(
         f"METRICS_TOKEN: expected 20 or more random characters, found {len(METRICS_TOKEN)}."
     )
-# Asked from inside, where no proxy brings https.
-SECURE_REDIRECT_EXEMPT = ["^healthz$", "^metrics$"]
 
 LOGGING = logs.configuration(local=LOCAL)

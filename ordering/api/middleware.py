@@ -1,17 +1,17 @@
 """What Django answers itself below /api/, as a problem; and what programs expect of HTTP."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from ordering.api.problems import CONTENT_TYPE, of_status
+from ordering.api.problems import CONTENT_TYPE, NOTHING, https_required, of_status
 
 BELOW = "/api/"
 CONTENT = ("content-type", "content-length", "content-encoding")
-NOTHING = "default-src 'none'; frame-ancestors 'none'"  # of the page that would have been shown
 AWAY = "The database is away, or busy. Nothing is lost: send it again, with the same key."
 
 
 def api_problems(get_response):
-    """First among the middleware, so that it sees what the others answer."""
+    """Before the middleware that answers by itself, so that it sees what they answer."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(BELOW):
@@ -19,7 +19,9 @@ def api_problems(get_response):
         head = request.method == "HEAD"
         if head:
             request.method = "GET"  # every GET can be asked for its head
-        if "Transfer-Encoding" in request.headers:
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            response = https_required().response()
+        elif "Transfer-Encoding" in request.headers:
             # Django would take the body for an empty one.
             said = "Expected a body of a length that Content-Length tells, found one in chunks."
             response = of_status(400, said).response()

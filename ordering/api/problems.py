@@ -12,6 +12,8 @@ from django.http import HttpResponse
 
 CONTENT_TYPE = "application/problem+json"
 KINDS = "/api/v1/problems/"
+# What a browser may do with a problem: show it.
+NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 # Codes of the domain's refusals that are not a broken rule (422).
 STATUSES = {
@@ -35,6 +37,10 @@ EXPLANATIONS = {
     "csrf-failed": (
         "The CSRF token is missing or wrong",
         "With a session instead of a token, changes need the header X-CSRFToken.",
+    ),
+    "https-required": (
+        "The request came by http",
+        "Send it by https. A token that was sent by http could be read on its way: revoke it.",
     ),
     "forbidden": ("Not allowed", "Whoever asks may not do this."),
     "not-found": ("Not found", "Nothing is at this address, for whoever asks."),
@@ -102,7 +108,11 @@ class Problem(Exception):
             "detail": self.detail,
             **self.members,
         }
-        headers = {"Cache-Control": "no-store", **self.headers}
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Security-Policy": NOTHING,
+            **self.headers,
+        }
         return HttpResponse(
             json.dumps(body, ensure_ascii=False, separators=(",", ":")),
             status=self.status,
@@ -122,3 +132,8 @@ def of_status(status: int, detail: str = "") -> Problem:
     code = CODES.get(status, "error" if status >= 500 else "malformed")
     said = detail or EXPLANATIONS[code][1] or HTTPStatus(status).phrase
     return Problem(status, said, code=code)
+
+
+def https_required() -> Problem:
+    """Not a redirect: a program would follow it, and send its token by http each time."""
+    return Problem(403, "Expected https, found http.", code="https-required")
