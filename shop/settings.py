@@ -5,6 +5,7 @@ itself a secret and answers on loopback. With DATABASE_URL it expects what produ
 """
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "lucide",
     "ninja",
+    "axes",
     "shop.apps.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -76,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
     "shop.middleware.KeptText",
 ]
 
@@ -137,7 +140,7 @@ DATABASES["default"]["OPTIONS"] = {
 } | DATABASES["default"].get("OPTIONS", {})
 
 AUTH_USER_MODEL = "ordering.Agent"
-AUTHENTICATION_BACKENDS = ["ordering.auth.AgentBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "ordering.auth.AgentBackend"]
 SESSION_ENGINE = "ordering.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -148,6 +151,26 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# After so many failed logins of an account, or of an address, the next try has to wait. Whoever
+# tries meanwhile does not prolong it, or anybody could lock anybody out for ever.
+AXES_FAILURE_LIMIT = environment.a_count(
+    "LOGIN_FAILURES", env.str("LOGIN_FAILURES", default="10"), least=1
+)
+LOGIN_FAILURES_OF_ADDRESS = environment.a_count(
+    "LOGIN_FAILURES_OF_ADDRESS", env.str("LOGIN_FAILURES_OF_ADDRESS", default="50"), least=1
+)
+AXES_COOLOFF_TIME = timedelta(
+    minutes=environment.a_count("LOGIN_WAIT", env.str("LOGIN_WAIT", default="15"), least=1)
+)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]  # each by itself
+AXES_HANDLER = "shop.lockout.Lockout"
+AXES_CLIENT_IP_CALLABLE = "shop.lockout.address"
+AXES_LOCKOUT_CALLABLE = "shop.lockout.answer"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True  # of successes: shop.security tells of them
+AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"

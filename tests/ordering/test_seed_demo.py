@@ -29,7 +29,9 @@ def test_the_cast_can_log_in_and_orders_are_in_every_state(client):
         "Northgate Bakery",
     }
     for name in ("alice", "bob", "charlie", "admin"):
-        assert client.login(username=name, password="demo")
+        answer = client.post("/login/", {"username": name, "password": "demo"})
+        assert answer["Location"] == "/"
+        client.post("/logout/")
     assert set(OrderHead.objects.values_list("status", flat=True)) == {
         "open",
         "completed",
