@@ -158,6 +158,8 @@ def _urls() -> list:
     for pattern in patterns:
         # The API itself asks who it is, and answers with a problem instead of the login page.
         pattern.callback = login_not_required(pattern.callback)
+        if pattern.name in ("openapi-json", "openapi-view"):  # Ninja shows them for any method
+            pattern.callback = require_safe(pattern.callback)
     own = [path("problems/<slug:code>", kind, name="problem"), path("", root, name="api-root")]
     return own + [pattern for pattern in patterns if pattern.name != "api-root"]
 

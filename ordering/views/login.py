@@ -4,8 +4,11 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import LoginView
 from django.urls import Resolver404, resolve
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods
 
 
+@method_decorator(require_http_methods(["GET", "HEAD", "POST"]), name="dispatch")
 class Login(LoginView):
     redirect_authenticated_user = True
 
