@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint format messages requirements screenshots
+.PHONY: help demo test bench lint audit format messages requirements screenshots
 
 PORT ?= 8000
 # Processes that the suite is shared between. Many tests wait for a browser or for the clock.
@@ -37,6 +37,10 @@ lint: ## what can be told without running tests
 	$(STEP) "import rules" $(IN_VENV)/lint-imports --no-logo
 	$(STEP) "manage.py check" $(IN_VENV)/python manage.py check --fail-level WARNING --without-store
 	$(STEP) "migrations" $(IN_VENV)/python manage.py makemigrations --check --dry-run
+
+audit: ## which pinned packages have known vulnerabilities; needs the network, and fails without it
+	@bin/setup --dev
+	@$(IN_VENV)/python bin/audit
 
 format: ## let ruff and djade write code and templates as `make lint` wants them
 	@bin/setup --dev
