@@ -4,6 +4,8 @@ Counted by django-axes in the database, so that all processes count together. Se
 alone: who is logged in stays so, whatever somebody else tries with their name.
 """
 
+import logging
+
 from axes.handlers.database import AxesDatabaseHandler
 from axes.models import AccessAttempt
 from django.conf import settings
@@ -13,6 +15,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from ordering.address import client_address, counted_as
+
+# It says less than shop.security does, which says the same.
+logging.getLogger("axes.handlers").setLevel(logging.ERROR)
 
 
 class Lockout(AxesDatabaseHandler):

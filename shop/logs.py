@@ -51,7 +51,6 @@ def configuration(*, local: bool) -> dict:
     loggers = {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.request": {"filters": ["no_answers"]},
-        "axes": {"level": "ERROR"},  # shop.security says it, and who it was
     }
     if not local:
         loggers |= {name: {"level": "INFO"} for name in OURS}

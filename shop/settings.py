@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "shop.middleware.GZipUntagged",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "shop.middleware.Language",
+    "shop.security.denials",
     "shop.middleware.sound_session_key",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -220,6 +221,7 @@ SECURE_CSP = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "shop.security.csrf_failure"
 
 # Local mode is plain http, where a browser takes no Secure cookie. Elsewhere the prefix keeps a
 # neighbouring host, or one that answers http, from setting these.

@@ -37,6 +37,7 @@ class Session(APIKeyCookie):
         if "Authorization" in request.headers or not request.user.is_authenticated:
             return None
         if check_csrf(request):
+            request.denied_as = "csrf"
             raise Problem(
                 403,
                 "Expected the header X-CSRFToken with the token of the cookie, since a session "

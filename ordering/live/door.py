@@ -41,16 +41,21 @@ class Visitor(NamedTuple):
 
 
 class TurnedAway(Exception):
-    """`status`: 401 without a session; 404 for an order that is not there, or another's."""
+    """`status`: 401 without a session; 404 for an order that is not there, or another's, which
+    the agent with `agent_id` asked for."""
 
-    def __init__(self, status: int) -> None:
-        self.status = status
+    def __init__(self, status: int, agent_id: int | None = None) -> None:
+        self.status, self.agent_id = status, agent_id
         super().__init__(status)
 
 
 def is_session_key(sent: str) -> bool:
     """Whether it may be one at all: a NUL, for one, is nothing to ask the database for."""
     return sent.isascii() and sent.isalnum()
+
+
+def session_key_in(cookies: str) -> str:
+    return parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
 
 
 def admit(cookies: str, order_id: UUID | None) -> Visitor:
@@ -62,7 +67,7 @@ def admit(cookies: str, order_id: UUID | None) -> Visitor:
     close_old_connections()
     try:
         request = HttpRequest()
-        key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
+        key = session_key_in(cookies)
         if not is_session_key(key):
             raise TurnedAway(401)
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
@@ -72,7 +77,7 @@ def admit(cookies: str, order_id: UUID | None) -> Visitor:
         if order_id is not None:
             theirs = OrderHead.objects.filter(pk=order_id, customer=agent.customer_id)
             if not theirs.exists():
-                raise TurnedAway(404)
+                raise TurnedAway(404, agent.pk)
         return Visitor(
             request.session.session_key, agent.pk, agent.customer_id, digest_of_password(agent)
         )

@@ -1,0 +1,104 @@
+"""What the log says of logins and of who was denied something (see ordering.denials).
+
+Loaded with the middleware: every process that answers requests hears the signals below.
+"""
+
+import logging
+
+from axes.signals import user_locked_out
+from django.contrib.auth import signals
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.views import csrf
+
+from ordering.address import client_address
+from ordering.denials import note
+from ordering.models import Agent
+
+# Of an address: what is another's, or is not there. Nobody comes upon such an id by chance.
+NAMED = {"order_id", "token_id"}
+
+
+def denials(get_response):
+    """Notes each answer that denied something to somebody."""
+
+    def middleware(request):
+        response = get_response(request)
+        if what := denial(request, response):
+            _note(what, request, _known(request), status=response.status_code)
+        return response
+
+    return middleware
+
+
+def denial(request: HttpRequest, response: HttpResponse) -> str:
+    """What to call it; "" when nothing was denied."""
+    match response.status_code:
+        case 401 if "Authorization" in request.headers:
+            return "bad-token"
+        case 403:
+            return getattr(request, "denied_as", "forbidden")
+        case 404 if _known(request) and _names_something(request):
+            return "not-theirs"
+        case 429 if not getattr(request, "axes_locked_out", False):  # which is noted below
+            return "too-many"
+    return ""
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    request.denied_as = "csrf"
+    return csrf.csrf_failure(request, reason)
+
+
+@receiver(signals.user_login_failed, dispatch_uid="shop.security.failed")
+def on_failed(sender, credentials, request=None, **kwargs):
+    """Tells of the account that was tried only by its id, if there is one: what was typed as a
+    name may be a password."""
+    if request is None or getattr(request, "axes_locked_out", False):
+        return
+    tried = _id_of(credentials.get("username"))
+    _note("login-failed", request, _known(request), tried_id=tried)
+
+
+@receiver(user_locked_out, dispatch_uid="shop.security.locked")
+def on_locked_out(sender, request, username, **kwargs):
+    _note("locked-out", request, _known(request), tried_id=_id_of(username))
+
+
+@receiver(signals.user_logged_in, dispatch_uid="shop.security.in")
+def on_login(sender, request, user, **kwargs):
+    _note("logged-in", request, user, level=logging.INFO)
+
+
+@receiver(signals.user_logged_out, dispatch_uid="shop.security.out")
+def on_logout(sender, request, user, **kwargs):
+    _note("logged-out", request, user, level=logging.INFO)
+
+
+def _id_of(username: str | None) -> int | None:
+    return Agent.objects.filter(username=username).values_list("pk", flat=True).first()
+
+
+def _note(what: str, request: HttpRequest, user: Agent | None, **more) -> None:
+    note(
+        what,
+        address=client_address(request),
+        user_id=getattr(user, "pk", None),
+        method=request.method,
+        path=request.path,
+        request_id=getattr(request, "correlation_id", None),
+        **more,
+    )
+
+
+def _known(request: HttpRequest) -> Agent | None:
+    """Whoever is known by now: nobody is looked up for a line in the log."""
+    known = getattr(request, "auth", None) or getattr(request, "_cached_user", None)
+    return known if getattr(known, "pk", None) else None
+
+
+def _names_something(request: HttpRequest) -> bool:
+    found = request.resolver_match
+    return bool(found) and (
+        found.url_name == "current_order" or NAMED & found.kwargs.keys() != set()
+    )
