@@ -131,6 +131,7 @@ async def _sign(pages: Sequence[Page], address: Any) -> None:
     ]
     for page, way in zip(itertools.cycle(pages), itertools.cycle(ways)):
         head = f"POST /live/{page.name.decode()}/ HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        head += f"Cookie: {page.place.cookie}\r\n"  # only its session may sign for a stream
         way.write(f"{head}Content-Length: 6\r\n\r\nplace=".encode())
         await asyncio.sleep(SIGN / len(pages))
 

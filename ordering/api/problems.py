@@ -84,7 +84,10 @@ CODES = {
 
 
 class Problem(Exception):
-    """`members` are further members of the body, `headers` of the answer."""
+    """`members` are further members of the body, `headers` of the answer. `agent_id`: who is told,
+    where the request does not know; for the log only."""
+
+    agent_id: int | None = None
 
     def __init__(
         self,

@@ -2,7 +2,8 @@
 
     GET  /live/                  changes of all orders of the agent's customer
     GET  /orders/<id>/live/      the same, and who is on that order's page
-    POST /live/<stream>/         that page is still there; `place`: what it has the cursor in
+    POST /live/<stream>/         that page is still there; `place`: what it has the cursor in.
+                                 Only for the session that opened the stream (see seal.py)
     GET  /api/v1/orders/<id>/live  the versions of one order, for programs
 
 A stream is authorised in a thread when it is opened, and holds neither thread nor database
@@ -22,13 +23,17 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
-from ordering.api.problems import Problem
-from ordering.live.door import TurnedAway, admit
+from ordering.api.problems import Problem, https_required
+from ordering.denials import note
+from ordering.live import guard
+from ordering.live.door import TurnedAway, admit, session_key_in
 from ordering.live.hub import Hub
 from ordering.live.presence import PLACE
 from ordering.live.program import ProgramStream, admit_program, version_heard
+from ordering.live.seal import is_sealed
 from ordering.live.stream import Stream
 
 logger = logging.getLogger(__name__)
@@ -41,6 +46,9 @@ DOORS = 2  # threads that authorise
 PATIENCE = 10.0  # seconds that a body may stay unsent
 LONGEST_SIGN = 200  # bytes
 TRY_AGAIN_AFTER = b"2"  # seconds
+WAIT_OF_STRANGERS = b"60"  # seconds
+# Of what is answered: what the log calls it.
+DENIALS = {401: "bad-token", 403: "forbidden", 404: "not-theirs", 429: "too-many"}
 
 PLAIN = (b"content-type", b"text/plain; charset=utf-8")
 AWAY = "The database is away. Try again in a moment, with Last-Event-ID."
@@ -50,7 +58,6 @@ STREAMING = [
     # no-transform: a proxy that compressed it would hold it back.
     (b"cache-control", b"no-store, no-transform"),
     (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
 ]
 
 
@@ -65,6 +72,10 @@ class LiveApp:
 
     async def __call__(self, scope: dict, receive: Any, send: Any) -> None:
         self.hub.start()
+        send = Hardened(scope, send)
+        if not guard.is_for_us(scope):
+            await _answer(send, 400, text="Expected the header Host with a host of this shop.")
+            return
         if sign := SIGN.fullmatch(scope["path"]):
             await self._sign_of_life(UUID(sign[1]), scope, receive, send)
         elif watched := PROGRAM.fullmatch(scope["path"]):
@@ -89,13 +100,17 @@ class LiveApp:
         if scope["method"] != "GET":
             await _answer(send, 405, (b"allow", b"GET"))
             return
-        headers = dict(scope["headers"])
-        cookies = headers.get(b"cookie", b"").decode("latin-1")
+        headers = guard.headers_of(scope)
         loop = asyncio.get_running_loop()
         try:
+            if guard.came_too_often(scope):
+                raise TurnedAway(429)
+            cookies = _cookies(headers)
             visitor = await loop.run_in_executor(self._doors, admit, cookies, order_id)
         except TurnedAway as away:
-            await _answer(send, away.status)
+            _note_denial(scope, away.status, away.agent_id)
+            wait = [(b"retry-after", WAIT_OF_STRANGERS)] if away.status == 429 else []
+            await _answer(send, away.status, *wait)
             return
         except (OperationalError, InterfaceError):
             await _answer(send, 503, (b"retry-after", TRY_AGAIN_AFTER))
@@ -104,17 +119,23 @@ class LiveApp:
         await self._until_left(stream, receive, send)
 
     async def _program(self, order_id: UUID, scope: dict, receive: Any, send: Any) -> None:
-        headers = dict(scope["headers"])
+        headers = guard.headers_of(scope)
         authorization = headers.get(b"authorization", b"").decode("latin-1")
-        cookies = headers.get(b"cookie", b"").decode("latin-1")
+        cookies = _cookies(headers)
         loop = asyncio.get_running_loop()
         try:
+            if settings.SECURE_SSL_REDIRECT and not guard.is_secure(scope):
+                raise https_required()
+            if guard.came_too_often(scope):
+                wait = {"Retry-After": WAIT_OF_STRANGERS.decode()}
+                raise Problem(429, "Expected a good token or a session.", headers=wait)
             if scope["method"] != "GET":
                 raise Problem(405, "Expected GET.", headers={"Allow": "GET"})
             visitor, version = await loop.run_in_executor(
                 self._doors, admit_program, authorization, cookies, order_id
             )
         except Problem as problem:
+            _note_denial(scope, problem.status, problem.agent_id)
             await _answer_problem(send, problem)
             return
         except (OperationalError, InterfaceError):
@@ -147,9 +168,15 @@ class LiveApp:
     # --- Signs of life -----------------------------------------------------------------------
 
     async def _sign_of_life(self, stream_id: UUID, scope: dict, receive: Any, send: Any) -> None:
-        """No session is asked for: only who was let in knows the stream's id."""
+        """The session is not looked up: who holds its key and its stream's id was let in."""
         if scope["method"] != "POST":
             await _answer(send, 405, (b"allow", b"POST"))
+            return
+        if not is_sealed(stream_id, session_key_in(_cookies(guard.headers_of(scope)))):
+            await _answer(send, 404)
+            return
+        if guard.signs_too_often(stream_id):
+            await _answer(send, 429)
             return
         body, more = b"", True
         try:
@@ -183,6 +210,22 @@ class LiveApp:
                 signal.signal(number, _also(before, loop, self.hub.close))
 
 
+class Hardened:
+    """Sends an answer with the headers that make a browser careful. `transport`: see _abort."""
+
+    def __init__(self, scope: dict, send: Any) -> None:
+        self._send, self._headers = send, guard.hardening(scope)
+        # As who wraps it finds it: of uvicorn, or of what stands between.
+        self.transport = getattr(getattr(send, "__self__", None), "transport", None)
+
+    async def __call__(self, message: dict) -> None:
+        if message["type"] == "http.response.start":
+            has = {name for name, _ in message["headers"]}
+            more = [one for one in self._headers if one[0] not in has]
+            message = {**message, "headers": [*message["headers"], *more]}
+        await self._send(message)
+
+
 def _also(before: Any, loop: asyncio.AbstractEventLoop, close: Any) -> Any:
     def handler(number, frame):
         with contextlib.suppress(RuntimeError):  # the loop has ended
@@ -205,11 +248,30 @@ def _since(scope: dict, headers: dict[bytes, bytes]) -> float:
     return int(said) / 1000 if re.fullmatch("[0-9]{1,15}", said) else 0.0
 
 
+def _cookies(headers: dict[bytes, bytes]) -> str:
+    return headers.get(b"cookie", b"").decode("latin-1")
+
+
+def _note_denial(scope: dict, status: int, agent_id: int | None) -> None:
+    if status == 401:
+        guard.note_stranger(scope)
+        if b"authorization" not in guard.headers_of(scope):
+            return  # a page of somebody who has logged out
+    if what := DENIALS.get(status):
+        note(
+            what,
+            address=guard.address(scope),
+            user_id=agent_id,
+            method=scope["method"],
+            path=scope["path"],
+            status=status,
+        )
+
+
 def _abort(send: Any) -> None:
     """Cut the connection without waiting for what is unsent; ASGI has no word for that."""
-    transport = getattr(getattr(send, "__self__", None), "transport", None)  # uvicorn's
-    if transport is not None:
-        transport.abort()
+    if send.transport is not None:  # uvicorn's
+        send.transport.abort()
 
 
 async def _answer(send: Any, status: int, *headers: tuple[bytes, bytes], text: str = "") -> None:

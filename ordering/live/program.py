@@ -60,7 +60,9 @@ def admit_program(authorization: str, cookies: str, order_id: UUID) -> tuple[Vis
         heads = OrderHead.objects.filter(pk=order_id, customer=visitor.customer_id)
         version = heads.values_list("version", flat=True).first()
         if version is None:
-            raise Problem(404, "There is no such order.", code="no-such-order")
+            problem = Problem(404, "There is no such order.", code="no-such-order")
+            problem.agent_id = visitor.agent_id
+            raise problem
         return visitor, version
     finally:
         close_old_connections()

@@ -9,11 +9,12 @@ import asyncio
 import random
 import time
 from collections.abc import AsyncIterator, Callable
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from ordering.live.board import Board, written
 from ordering.live.door import Visitor
 from ordering.live.presence import Here
+from ordering.live.seal import sealed_id
 
 BEAT = 4.0  # seconds of silence after which the page hears that the stream still stands
 AGAIN = 1000, 3000  # milliseconds
@@ -31,7 +32,7 @@ class Stream:
     the visitor's customer. `drop` is called when the reader takes nothing any more."""
 
     def __init__(self, visitor: Visitor, order_id: UUID | None, board: Board) -> None:
-        self.id = uuid4()
+        self.id = sealed_id(visitor.session_key)
         self.visitor, self.order_id = visitor, order_id
         self.watched = order_id  # whose changes it is told at once
         self.drop: Callable[[], None] = self.end

@@ -27,12 +27,28 @@ def events_of(text):
 class Visit:
     """A request to the application: what it has answered so far."""
 
-    def __init__(self, live, path, *, cookies="", method="GET", body=b"", since=None, last=None):
+    def __init__(
+        self,
+        live,
+        path,
+        *,
+        cookies="",
+        method="GET",
+        body=b"",
+        since=None,
+        last=None,
+        host="127.0.0.1:8000",
+        scheme="http",
+        address="192.0.2.1",
+    ):
         path, _, query = path.partition("?")
         headers = [(b"cookie", cookies.encode())]
+        headers += [(b"host", host.encode())] if host is not None else []
         headers += [(b"last-event-id", str(last).encode())] if last is not None else []
         self.scope = {
             "type": "http",
+            "scheme": scheme,
+            "client": (address, 4711),
             "method": method,
             "path": path,
             "query_string": (f"since={since}" if since is not None else query).encode(),

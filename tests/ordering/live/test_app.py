@@ -14,6 +14,7 @@ from ordering import handling
 from ordering.live import app as module
 from ordering.live import hub as hub_module
 from ordering.live import stream as stream_module
+from ordering.live.seal import sealed_id
 from ordering.models import Agent, Presence
 
 
@@ -21,6 +22,11 @@ from ordering.models import Agent, Presence
 def add(by, key):
     """Adds a sack of flour to an order, as an agent."""
     return lambda agent, order: handling.add_items(by(agent), order, [("FLR-25", 1)], key=key())
+
+
+# A sign of life as its page sends it: the address, and how.
+A_SIGN = f"/live/{sealed_id('abc')}/"
+BY_POST = {"method": "POST", "cookies": "sessionid=abc"}
 
 
 def now():
@@ -164,7 +170,7 @@ def test_colleagues_come_move_and_go(house, alice, bob, session, order_id):
         his = await house.opens(page, bobs, since=now())
         await hers.hears("presence", here())
         name = his.events[0][1]["stream"]
-        sign = house.visit(f"/live/{name}/", method="POST", body=b"place=line-FLR-25")
+        sign = house.visit(f"/live/{name}/", method="POST", body=b"place=line-FLR-25", cookies=bobs)
         assert (await sign.ends()).status == 204
         await hers.hears("presence", here("line-FLR-25"))
         await his.leaves()
@@ -193,16 +199,16 @@ def test_nobody_is_remembered_when_all_have_left(house, alice, session, order_id
 )
 def test_a_sign_of_life_from_no_place_is_refused(body, house):
     async def story(house):
-        return await house.visit(f"/live/{uuid.uuid4()}/", method="POST", body=body).ends()
+        return await house.visit(A_SIGN, **BY_POST, body=body).ends()
 
     visit = house(story)
     assert visit.status == 400
     assert "Expected place=" in visit.text
 
 
-def test_a_sign_of_life_of_nobody_changes_nothing(house):
+def test_a_sign_of_life_of_a_stream_that_is_gone_changes_nothing(house):
     async def story(house):
-        visit = house.visit(f"/live/{uuid.uuid4()}/", method="POST", body=b"place=details")
+        visit = house.visit(A_SIGN, **BY_POST, body=b"place=details")
         await visit.ends()
         await house.until(lambda: not house.live.hub._signs)
         return visit.status
@@ -302,7 +308,9 @@ def test_a_real_reader_that_takes_nothing_is_cut_off(house, alice, session, monk
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         reader, writer = await asyncio.open_connection(*listening.getsockname(), limit=1024)
-        writer.write(f"GET /live/ HTTP/1.1\r\nHost: x\r\nCookie: {cookies}\r\n\r\n".encode())
+        writer.write(
+            f"GET /live/ HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookies}\r\n\r\n".encode()
+        )
         await reader.readuntil(b"event: open")
         writer.transport.pause_reading()
         hub = house.live.hub
@@ -356,7 +364,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(house, monkeypatch):
     monkeypatch.setattr(module, "PATIENCE", 0.01)
 
     async def story(house):
-        visit = house.visit(f"/live/{uuid.uuid4()}/", method="POST")
+        visit = house.visit(A_SIGN, **BY_POST)
         visit.body = []
         return (await visit.ends()).status
 
