@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from shop import embedded, environment, logs, mailer
+from shop import embedded, environment, logs, mailer, static_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -203,6 +203,8 @@ STORAGES = {
 # Local mode has no collectstatic step: files are served from where they are.
 WHITENOISE_USE_FINDERS = DEBUG or LOCAL
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_ADD_HEADERS_FUNCTION = static_files.harden
 
 # How often one API token may ask. Counted in each process unless they share a storage, such as
 # redis://HOST:PORT/0 (see the library `limits`).
