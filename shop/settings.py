@@ -179,6 +179,7 @@ LOGOUT_REDIRECT_URL = "login"
 # Bytes. The largest form is a quick order: 64 KiB of text, which its encoding may triple,
 # with the lines that its products were found in.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
+FILE_UPLOAD_HANDLERS = ["shop.uploads.NoFiles"]
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # each in its own words
