@@ -18,7 +18,7 @@ class OrderingConfig(AppConfig):
         from eventstore.projections import register_asynchronous, register_inline
         from eventstore.reactors import register_reactors
         from eventstore.signals import events_appended
-        from ordering import projections, reactors
+        from ordering import auth, projections, reactors
         from ordering.api.idempotency import forget_old_answers
         from ordering.domain import order
         from ordering.favourites import OFTEN
@@ -51,3 +51,4 @@ class OrderingConfig(AppConfig):
         register_figure(OPEN_ORDERS)
         events_appended.connect(announce_events, dispatch_uid="ordering.live.announce")
         user_logged_in.connect(on_login, dispatch_uid="ordering.language")
+        user_logged_in.connect(auth.on_login, dispatch_uid="ordering.auth")

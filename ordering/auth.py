@@ -1,6 +1,11 @@
 """Logging in."""
 
+from datetime import timedelta
+
+from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+from django.utils import timezone
 
 from eventstore.statements import Statement, run
 from ordering.models import Agent, Customer
@@ -24,3 +29,8 @@ class AgentBackend(ModelBackend):
         agent, customer = made(rows[0], Agent, Customer)
         agent.customer = customer
         return agent if self.user_can_authenticate(agent) else None
+
+
+def on_login(request: HttpRequest, user: Agent, **kwargs) -> None:
+    """A moment at which the session ends. Django would put it off with each change of it."""
+    request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))

@@ -1,8 +1,11 @@
 """A session: who begins it, who ends it, and where it leads."""
 
+from datetime import timedelta
+
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 GOOD = {"username": "alice", "password": "demo"}
 ELSEWHERE = [
@@ -94,6 +97,18 @@ def test_who_changes_their_own_password_stays_where_they_did(admin, browser):
 
     assert here.get("/admin/").status_code == 200
     assert elsewhere.get("/admin/").status_code == 302
+
+
+def test_it_ends_two_weeks_after_the_login_however_it_is_used(alice, client):
+    client.post("/login/", GOOD)
+    ends = Session.objects.get().expire_date
+    assert timedelta(days=13, hours=23) < ends - timezone.now() <= timedelta(days=14)
+
+    session = client.session
+    session["quick_order_rest"] = "FLR-25 4"
+    session.save()
+
+    assert Session.objects.get().expire_date == ends
 
 
 class TestNothingLeadsToAnotherSite:
