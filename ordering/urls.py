@@ -11,6 +11,7 @@ from ordering.views import (
     language,
     live,
     orders,
+    password,
     quick,
     undo,
 )
@@ -46,6 +47,7 @@ urlpatterns = [
     path("live/<uuid:stream_id>/", live.elsewhere, name="live_sign"),
     # /account/
     path("account/", account.account, name="account"),
+    path("account/password/", password.password, name="password"),
     path(
         "account/tokens/<int:token_id>/revocation/",
         account.token_revocation,

@@ -27,6 +27,7 @@ butter; 3
 MLK-12 0
 XYZ-1 2
 Thanks!"""
+NEW = (("new_password1", "12345678"), ("new_password2", "12345678"))
 OFTEN = ("FLR-25", "COF-1", "OTM-6", "BUT-10", "MLK-12", "EGG-180")
 
 
@@ -90,6 +91,7 @@ def make_scenes(lines: int) -> list[Scene]:
     return [
         Scene("login", "/login/", agent=None),
         Scene("login-refused", "/login/", _types(("username", "alice"), ("password", "x")), None),
+        Scene("login-locked-out", "/locked_out/", agent=None, status=429),
         Scene("catalog", "/"),
         Scene("catalog-of-a-newcomer", "/", agent="charlie"),
         Scene("catalog-category", "/?category=dairy-eggs"),
@@ -128,6 +130,8 @@ def make_scenes(lines: int) -> list[Scene]:
         ),
         Scene("account", "/account/"),
         Scene("account-token", "/account/", _types(("name", "Till at the counter"))),
+        Scene("password", "/account/password/"),
+        Scene("password-refused", "/account/password/", _types(("old_password", "x"), *NEW)),
         Scene("not-found", "/orders/none/", status=404),
         Scene("fault", "/bug/", status=500),
         Scene("database-away", "/refused/", status=503),

@@ -6,6 +6,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.urls import path
 
+from shop import lockout
 from shop.urls import *  # noqa: F403
 from shop.urls import urlpatterns as pages
 
@@ -58,4 +59,5 @@ urlpatterns = [
     *pages,
     *(path(f"{failure.__name__}/", page(failure)) for failure in FAILURES),
     path("change_session/", change_session),
+    path("locked_out/", login_not_required(lockout.answer)),
 ]

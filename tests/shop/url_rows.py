@@ -67,6 +67,7 @@ ROWS = [
     page("live/", STREAMED, STREAMED),
     page("live/<uuid:stream_id>/", STREAMED, STREAMED),
     page("account/", LOOK, LOOK, {"name": "mine"}),
+    page("account/password/", LOOK, "login 422 422", {"old_password": "guessed"}),
     page("account/tokens/<int:token_id>/revocation/", "", CHANGED, hers=True),
     page("language/", "", "303 303 303", {"language": "de"}),
     page("login/", "200 302 302", "200 302 302"),
