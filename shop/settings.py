@@ -12,7 +12,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from shop import embedded, environment, logs, mailer, static_files
+from shop import databases, embedded, environment, logs, mailer, static_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = BASE_DIR / ".data"
@@ -112,33 +112,7 @@ if not re.match("https?://[^/]|$", SITE_URL):
     raise ImproperlyConfigured(f"SITE_URL: expected https://HOST, found {SITE_URL!r}.")
 
 _database_url = env.str("DATABASE_URL", default="") or embedded.start(DATA_DIR / "postgres")
-if not re.match("postgres(ql)?://[^/]*/[^/?]", _database_url):
-    raise ImproperlyConfigured(
-        "DATABASE_URL: expected postgresql://USER:PASSWORD@HOST:PORT/NAME, found one that begins "
-        f"with {_database_url.partition(':')[0]!r}."
-    )
-DATABASES = {
-    "default": env.db_url_config(_database_url)
-    | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True, "ATOMIC_REQUESTS": False}
-}
-# A command holds its stream's row lock for milliseconds; these free it when a worker hangs.
-DATABASES["default"]["OPTIONS"] = {
-    "application_name": "tandem",
-    "connect_timeout": 5,
-    # For eventstore.statements; Django's own cursors prepare nothing.
-    "prepare_threshold": 5,
-    "options": " ".join(
-        f"-c {name}={value}"
-        for name, value in {
-            "lock_timeout": "2s",
-            "idle_in_transaction_session_timeout": "10s",
-            "transaction_timeout": "30s",
-            # What is prepared (see eventstore.statements) looks rows up by their keys: one plan is
-            # right for all of them, and planning takes longer than executing.
-            "plan_cache_mode": "force_generic_plan",
-        }.items()
-    ),
-} | DATABASES["default"].get("OPTIONS", {})
+DATABASES = {"default": databases.primary(_database_url)}
 
 AUTH_USER_MODEL = "ordering.Agent"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "ordering.auth.AgentBackend"]
