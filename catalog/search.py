@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db import connection
+from django.db import connections, router
 from django.db.models import F, QuerySet
 
 from catalog.highlight import Marks
@@ -154,7 +154,7 @@ def _candidates(
     category: str = "",
     within: Collection[int] | None = None,
 ) -> list[int]:
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(Product)].cursor() as cursor:
         cursor.execute(
             CANDIDATES,
             {

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connections, router
 from django.db.models import Count
 
 from catalog.models import Product
@@ -63,7 +63,7 @@ def tally(found: Found, stocks: Iterable[Stock]) -> Tallies | None:
 def _matches(found: Found) -> dict[int, str]:
     """The category of each product found, by its primary key; at most one more than are counted."""
     query = possible(found.terms, SOME if found.partial else ALL)
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(Product)].cursor() as cursor:
         language = found.language
         cursor.execute(MATCHES, [language.code, language.config, query, MOST_COUNTED + 1])
         return dict(cursor.fetchall())

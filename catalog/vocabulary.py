@@ -8,7 +8,7 @@ misspelling), so the vocabulary is never read whole.
 from dataclasses import dataclass, field
 from math import log
 
-from django.db import connection
+from django.db import connections, router
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from catalog.languages import Language
@@ -138,7 +138,7 @@ def knows(words: list[list[str]], language: Language) -> bool:
 
 
 def _look_up(words: set[str], language: Language) -> dict[str, Entry]:
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(Word)].cursor() as cursor:
         parameters = [MOST_FORMS, MOST_ENDINGS, language.code, language.config, list(words)]
         cursor.execute(LOOK_UP, parameters)
         return {
@@ -155,7 +155,7 @@ def neighbours(words: list[str], language: Language) -> dict[str, list[str]]:
     words = [word for word in words if word.isalpha() and len(word) > 2]
     if not words:
         return {}
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(Word)].cursor() as cursor:
         cursor.execute(NEIGHBOURS, [words, language.code, MOST_LIKELY_WORDS])
         rows = cursor.fetchall()
     near: dict[str, dict[str, tuple[float, str]]] = {word: {} for word in words}
@@ -176,7 +176,7 @@ def _correct(words: list[str], language: Language) -> dict[str, Correction]:
     keys = set().union(*map(misspellings, words))
     if not keys:
         return {}
-    with connection.cursor() as cursor:
+    with connections[router.db_for_read(Word)].cursor() as cursor:
         cursor.execute(LIKELY_WORDS, [sorted(keys), language.code, MOST_LIKELY_WORDS])
         likely = cursor.fetchall()
     corrections = {}

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+from django.db import router
+
 from eventstore import store
 from eventstore.codec import codec
+from eventstore.models import Snapshot
 from eventstore.statements import Statement, run
 
 if TYPE_CHECKING:
@@ -64,7 +67,7 @@ def fold(
     sql, asked = FOLDABLE, [stream_id, decider.fingerprint, upto, stream_id, upto]
     if about:
         sql, asked = FOLDABLE_ABOUT, [*asked, about.field, list(about.values)]
-    rows = run(Statement(sql, asked))
+    rows = run(Statement(sql, asked), router.db_for_read(Snapshot))
     state, version, since = decider.initial, 0, 0
     for version, type_, schema_version, said, position in rows:
         if type_ is None:
@@ -79,7 +82,7 @@ def fold(
 def load(decider: "Decider", stream_id: UUID, *, upto: int | None = None) -> tuple[Any, int] | None:
     """The state and its version, or None when there is no usable snapshot at or before `upto`."""
     asked = [stream_id, decider.fingerprint, store.LATEST if upto is None else upto]
-    rows = run(Statement(USABLE, asked))
+    rows = run(Statement(USABLE, asked), router.db_for_read(Snapshot))
     return (decider.shape.decode(json.loads(rows[0][1])), rows[0][0]) if rows else None
 
 

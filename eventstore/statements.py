@@ -21,10 +21,10 @@ class Statement(NamedTuple):
     prepare: bool = True
 
 
-def run(statement: Statement) -> list[tuple]:
+def run(statement: Statement, using: str = DEFAULT_DB_ALIAS) -> list[tuple]:
     """Execute it; its rows, [] for one that returns none. Raises as Django's cursors do."""
     # Django's `connection` looks for the thread's own one at each use of it.
-    database = connections[DEFAULT_DB_ALIAS]
+    database = connections[using]
     if database.queries_logged or database.execute_wrappers:
         # For whoever watches what Django's cursors execute.
         with database.cursor() as cursor:

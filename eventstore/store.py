@@ -12,8 +12,11 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
+from django.db import router
+
 from eventstore import command_ids
 from eventstore.codec import UnreadableEvent, codec
+from eventstore.models import Event
 from eventstore.statements import Statement, run
 
 
@@ -166,7 +169,8 @@ def read_stream(
 
 def rows_of(stream_id: UUID, *, after: int = 0, upto: int | None = None) -> list[tuple]:
     """The same as rows of COLUMNS, as they are stored."""
-    return run(Statement(STREAM, [stream_id, after, LATEST if upto is None else upto]))
+    asked = Statement(STREAM, [stream_id, after, LATEST if upto is None else upto])
+    return run(asked, router.db_for_read(Event))
 
 
 def recorded(rows: Iterable[tuple]) -> Iterator[RecordedEvent]:

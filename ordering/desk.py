@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, router
 
 from eventstore.decider import Outcome
 from eventstore.statements import Statement, run
@@ -95,7 +95,8 @@ class Desk:
     @cached_property
     def open_orders(self) -> tuple[Listed, ...]:
         """The customer's open orders, newest first, at most CHOICES."""
-        rows = run(Statement(OPEN, [self.agent.customer_id, CHOICES]))
+        asked = Statement(OPEN, [self.agent.customer_id, CHOICES])
+        rows = run(asked, router.db_for_read(OrderHead))
         return tuple(Listed(*row) for row in rows)
 
     @cached_property

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from uuid import UUID
 
+from django.db import router
 from django.db.models import Count, Q
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
@@ -48,14 +49,15 @@ def with_agents(rows: Iterable, *links: str) -> list:
 
 def _agents(ids: set[int]) -> dict[int, Agent]:
     """As they are named; the rest of them is read when it is asked for."""
-    rows = run(Statement(AGENTS, [list(ids)]))
+    rows = run(Statement(AGENTS, [list(ids)]), router.db_for_read(OrderHead))
     return {row[0]: Agent.from_db(None, NAMED, row) for row in rows}
 
 
 def order_head(agent: Agent, order_id: UUID) -> OrderHead:
     """An order of the agent's customer, with its agents. Raises Http404, alike for a missing one
     and another's."""
-    found = run(Statement(HEAD, [order_id, agent.customer_id]))
+    asked = Statement(HEAD, [order_id, agent.customer_id])
+    found = run(asked, router.db_for_read(OrderHead))
     if not found:
         raise Http404
     return head_of(found[0])
