@@ -68,6 +68,7 @@ function take(event) {
   const fields = Object.fromEntries(event.split("\n").map((line) => line.split(/: (.*)/s)));
   const data = JSON.parse(fields.data);
   stream.since = fields.id;
+  if (data.position) mustSee(data.position);
   if (fields.event === "open") {
     // Somebody else has logged in here since: what this page shows is not theirs.
     if (String(data.agent) !== document.body.dataset.agent) return end("stale");
@@ -84,6 +85,15 @@ function take(event) {
   } else if (fields.event === "presence") {
     showPresence(data);
   }
+}
+
+// Where pages are asked of a standby of the database, they have to show what this one was told of:
+// shop/standby/position.py reads it, and sets it too.
+function mustSee(position) {
+  const [, known] = document.cookie.match(/(?:^|; )read_position=(\d+)/) ?? [];
+  if (Number(known ?? 0) >= position) return;
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  document.cookie = `read_position=${position}; path=/; samesite=lax${secure}`;
 }
 
 let breakShown;

@@ -19,10 +19,13 @@ class Entry(NamedTuple):
 
 
 class Board:
-    """`last` is the number of the last entry. Numbers rise by one."""
+    """`last` is the number of the last entry. Numbers rise by one. `position`: how far in the
+    database's own log all of it is committed, for pages that are asked of a standby; None when
+    there is none."""
 
-    def __init__(self) -> None:
+    def __init__(self, position: int | None = None) -> None:
         self.last = 0
+        self.position = position
         self._forgotten = 0
         self._entries: dict[UUID, Entry] = {}
 
@@ -30,8 +33,12 @@ class Board:
         self.last += 1
         # The newest comes last: an entry that is replaced would keep its place.
         self._entries.pop(order_id, None)
-        event = written("version", {"order": str(order_id), "version": version}, now)
+        event = written("version", self.placed(order=str(order_id), version=version), now)
         self._entries[order_id] = Entry(self.last, now, event)
+
+    def placed(self, **data: Any) -> dict[str, Any]:
+        """What a page is told, with how far it has to see when it asks for more."""
+        return data if self.position is None else data | {"position": self.position}
 
     def after(self, number: int) -> list[bytes] | None:
         """The events after that entry, oldest first. None: too many, or not known any more."""

@@ -16,6 +16,7 @@ from itertools import islice
 from uuid import UUID
 
 import psycopg
+from django.conf import settings
 from django.db import connections
 
 from eventstore.tail import Tail, last_position
@@ -42,6 +43,8 @@ MOST_SIGNS = 10_000  # signs of life in one look
 # Between two looks at the clock, and how many pages hear of other orders in that time.
 PULSE, IN_TURN = 0.05, 25
 
+# Where the primary's log ends. A page that was told of a change must see it on a standby, too.
+POSITION = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 CHANGED = "SELECT order_id, customer_id, version FROM ordering_orderhead WHERE order_id = ANY(%s)"
 
 
@@ -50,7 +53,9 @@ class Hub:
         self.streams: dict[UUID, Stream] = {}
         self._watching: dict[UUID, set[Stream]] = defaultdict(set)  # by order
         self._pages: dict[int, dict[Stream, None]] = defaultdict(dict)  # by customer
-        self._boards: dict[int, Board] = defaultdict(Board)  # by customer
+        self._position: int | None = None  # all that was seen was committed there
+        # By customer.
+        self._boards: dict[int, Board] = defaultdict(lambda: Board(self._position))
         self._waiting: dict[Stream, None] = {}  # who waits longest comes first
         self._reaches_back_to: float | None = None
         self._arrived: list[Stream] = []
@@ -174,6 +179,7 @@ class Hub:
             return tail
         self._reaches_back_to = time.time()
         tail = await Tail.at_the_end(connection)
+        await self._note_position(connection)
         for stream in self.streams.values():
             stream.look_again()
             if isinstance(stream, ProgramStream):
@@ -216,12 +222,21 @@ class Hub:
             cursor = await connection.execute(CHANGED, [list(self._untold)])
             changed = await cursor.fetchall()
             self._untold = set()
+            await self._note_position(connection)
         # Now, and not when the look began: it may have waited, and pages heard of nothing since.
         now = time.time()
         for order_id, customer_id, version in changed:
             self._tell(order_id, customer_id, version, now)
         if self._reaches_back_to < now - 2 * REMEMBER:
             self._forget(now - REMEMBER)
+
+    async def _note_position(self, connection: psycopg.AsyncConnection) -> None:
+        if not settings.DATABASE_ROUTERS:
+            return  # pages are asked of the primary only
+        cursor = await connection.execute(POSITION)
+        [self._position] = await cursor.fetchone()
+        for board in self._boards.values():
+            board.position = self._position
 
     def _tell(self, order_id: UUID, customer_id: int, version: int, now: float) -> None:
         self._boards[customer_id].note(order_id, version, now)

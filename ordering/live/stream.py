@@ -111,7 +111,7 @@ class Stream:
     def _take(self) -> bytes:
         events = [] if self._look_again else self._board.after(self._told)
         if events is None or self._look_again:
-            events = [written("look-again", {})]
+            events = [written("look-again", self._board.placed())]
             self._look_again = False
         self._told = self._board.last
         if self._colleagues is not None and self._colleagues != self._colleagues_told:

@@ -64,3 +64,17 @@ def test_it_may_forget_everything(board):
 def test_a_clock_that_was_put_back_hides_nothing(board):
     board.note(FIRST, 2, 12.0)
     assert board.number_at(25) == 2
+
+
+def test_with_a_standby_each_event_says_how_far_its_reader_must_see():
+    board = Board(position=7)
+    board.note(FIRST, 1, 10.0)
+    board.position = 9
+    board.note(SECOND, 1, 20.0)
+    said = [data["position"] for _, data in events_of(b"".join(board.after(0)).decode())]
+    assert said == [7, 9]
+    assert board.placed() == {"position": 9}
+
+
+def test_without_one_nothing_is_said_of_it(board):
+    assert board.placed() == {}

@@ -1,5 +1,6 @@
 """Whom the hub of a process tells what, and when."""
 
+import contextlib
 import time
 import uuid
 
@@ -116,3 +117,38 @@ def test_only_who_has_moved_is_written_down_at_once(story):
         return seen
 
     assert story(run) == [True, False, True, False]
+
+
+class Database:
+    """A primary whose log ends at 41, then at 42, and so on."""
+
+    end = 40
+
+    async def execute(self, sql):
+        assert "pg_current_wal_insert_lsn" in sql
+        self.end += 1
+        return self
+
+    async def fetchone(self):
+        return [self.end]
+
+
+@pytest.mark.parametrize(
+    ("routers", "said"),
+    [([], [{}, {}]), (["shop.standby.routing.Router"], [{"position": 42}, {"position": 42}])],
+    ids=["without a standby", "with one"],
+)
+def test_a_page_that_looks_again_is_told_how_far_it_must_see(story, settings, routers, said):
+    settings.DATABASE_ROUTERS = routers
+
+    database = Database()
+
+    def run(hub):
+        [early] = open_pages(hub, 1)
+        for _ in range(2):
+            with contextlib.suppress(StopIteration):
+                hub._note_position(database).send(None)
+        [late] = open_pages(hub, 1, visitor=CHARLIE)
+        return [stream._board.placed() for stream in (early, late)]
+
+    assert story(run) == said
