@@ -41,6 +41,7 @@ def primary(url: str) -> dict[str, Any]:
 def standby(url: str) -> dict[str, Any]:
     """The same for one or more standbys of it. Each use asks for their health anyway."""
     kept = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": False, "ATOMIC_REQUESTS": False}
+    kept["TEST"] = {"MIRROR": "default"}
     # Two seconds are the least that libpq keeps to.
     return kept | _read(url, "DATABASE_REPLICA_URL", STANDBY, connect_timeout=2)
 

@@ -113,6 +113,11 @@ if not re.match("https?://[^/]|$", SITE_URL):
 
 _database_url = env.str("DATABASE_URL", default="") or embedded.start(DATA_DIR / "postgres")
 DATABASES = {"default": databases.primary(_database_url)}
+# Pages that only read are asked of standbys; see shop.standby.
+if _replica_url := env.str("DATABASE_REPLICA_URL", default=""):
+    DATABASES["standby"] = databases.standby(_replica_url)
+    DATABASE_ROUTERS = ["shop.standby.routing.Router"]
+    MIDDLEWARE.append("shop.standby.middleware.Standby")
 
 AUTH_USER_MODEL = "ordering.Agent"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "ordering.auth.AgentBackend"]

@@ -18,6 +18,7 @@ import shop.messages
 from ordering.roles import OPERATOR, SUPPORT, make_roles
 from tests import emptying, real_catalog
 from tests.factories import AgentFactory, CustomerFactory
+from tests.shop.house import House
 from tests.shop.processes import ROOT, clear, demo, folder_of_its_own, write_quick_passwords
 
 NOT_IN_A_CLONE = shutil.ignore_patterns(".*", "__pycache__", "tests", "staticfiles")
@@ -197,3 +198,22 @@ def clone(opened_once):
     """That clone, in which nothing may be left running."""
     yield opened_once.path
     clear(opened_once.path)
+
+
+@pytest.fixture(scope="session")
+def house(opened_once):
+    """A primary and two standbys of it, with the demo's data."""
+    with folder_of_its_own() as folder, House(folder, opened_once.path) as house:
+        yield house
+
+
+@pytest.fixture(scope="session")
+def hosts(house):
+    """Two web hosts: the first reads the first standby, the second the other one."""
+    with house.host("first", house.standbys[0]) as first:
+        with house.host("second", house.standbys[1]) as second:
+            yield first.is_open(), second.is_open()
+            assert second.signalled(signal.SIGINT) == 0
+        assert first.signalled(signal.SIGINT) == 0
+    for host in (first, second):
+        assert "Traceback" not in host.output, host.output

@@ -54,6 +54,13 @@ _SEEN = "The ETag of the order as you saw it."
 IF_MATCH = parameter("If-Match", _SEEN, pattern=r'^(\*|"[0-9]{1,9}")$')
 IF_MATCH_REQUIRED = parameter("If-Match", _SEEN, required=True, pattern='^"[0-9]{1,9}"$')
 IF_NONE_MATCH = parameter("If-None-Match", "The ETag that you have: then 304.")
+READ_POSITION = parameter(
+    "Read-Position",
+    "That of an earlier answer: what you are told shows at least what had happened then. It may "
+    "then come from a standby of the database, where the shop has one.",
+    pattern="^[0-9]{1,19}$",
+)
+FROM_STANDBY = {"parameters": [READ_POSITION]}
 PLAIN = {"parameters": [IDEMPOTENCY_KEY]}
 SEEN = {"parameters": [IDEMPOTENCY_KEY, IF_MATCH]}
 SEEN_REQUIRED = {"parameters": [IDEMPOTENCY_KEY, IF_MATCH_REQUIRED]}

@@ -16,6 +16,7 @@ from ordering import handling
 from ordering.api import schemas
 from ordering.api.answering import answer, answer_order, bad_cursor, cursor_of, key_of
 from ordering.api.documenting import (
+    FROM_STANDBY,
     IF_NONE_MATCH,
     PLAIN,
     SEEN,
@@ -102,7 +103,12 @@ def _unseen(request: HttpRequest, order_id: UUID, refused: Refused) -> dict:
 # --- /orders --------------------------------------------------------------------------------------
 
 
-@router.get("", response=documented(schemas.OrdersOut, 422), operation_id="list_orders")
+@router.get(
+    "",
+    response=documented(schemas.OrdersOut, 422),
+    operation_id="list_orders",
+    openapi_extra=FROM_STANDBY,
+)
 def orders(request, asked: Query[schemas.OrdersAsked]):
     """The orders of your customer, newest first."""
     heads = OrderHead.objects.filter(customer=request.auth.customer_id)
@@ -308,6 +314,7 @@ def copy_order(request, order_id: UUID, asked: schemas.NothingIn | None = None):
     "/{uuid:order_id}/events",
     response=documented(schemas.EventsOut, 404, 422),
     operation_id="list_order_events",
+    openapi_extra=FROM_STANDBY,
 )
 def order_events(request, order_id: UUID, asked: Query[schemas.EventsAsked]):
     """What happened to the order, in order."""
