@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 
 from eventstore import command_ids, refusals, snapshots, store
 from eventstore.codec import UnreadableEvent, codec
@@ -29,6 +29,9 @@ JITTER = 0.005, 0.100  # seconds; full jitter between tries
 PATIENCE = 3.0
 # deadlock_detected, serialization_failure, lock_not_available: nothing was done, try again.
 TRANSIENT = {"40P01", "40001", "55P03"}
+# Two shutdowns, and two timeouts of a transaction, which are InternalErrors: PostgreSQL has ended
+# the session, also when the end of its connection has not been noticed yet.
+HUNG_UP = {"57P01", "57P02", "25P03", "25P04"}
 
 
 class CommandIdReused(Exception):
@@ -181,9 +184,10 @@ def _until_done(
         except WrongVersion:
             if attempt == ATTEMPTS:
                 raise
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, InternalError) as error:
             sqlstate = getattr(error.__cause__, "sqlstate", None)
-            lost = connection.connection is None or connection.connection.closed
+            closed = connection.connection is None or connection.connection.closed
+            lost = closed or sqlstate in HUNG_UP
             again = sqlstate in TRANSIENT or (lost and command_id)
             if not again or attempt == ATTEMPTS or time.monotonic() > give_up:
                 raise

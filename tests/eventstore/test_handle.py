@@ -1,9 +1,10 @@
+import select
 import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 
 from eventstore import decider, store
 from eventstore.codec import UnreadableEvent
@@ -185,6 +186,24 @@ def test_a_passing_failure_of_the_database_is_tried_again(send, monkeypatch, sql
     monkeypatch.setattr(decider, "_once", fail_first)
     monkeypatch.setattr(decider, "JITTER", (0, 0))
     assert send(Add((1,))).version == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_transaction_that_the_database_ended_since_it_hung_is_tried_again(send, monkeypatch):
+    once = decider._once
+
+    def hang(*args):
+        monkeypatch.setattr(decider, "_once", once)
+        outcome = once(*args)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 1")
+        select.select([connection.connection.fileno()], [], [])  # what it says when it hangs up
+        return outcome
+
+    monkeypatch.setattr(decider, "_once", hang)
+    monkeypatch.setattr(decider, "JITTER", (0, 0))
+    assert send(Add((1,)), command_id=uuid.uuid4()).version == 1
+    assert Event.objects.count() == 1
 
 
 def test_a_failure_that_lasts_reaches_the_caller(send, monkeypatch):
