@@ -6,7 +6,7 @@ import sys
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
-from django.db import Error, InterfaceError, OperationalError, connection
+from django.db import Error, InterfaceError, InternalError, OperationalError, connection
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 AWAY_CODES = re.compile(r"08...|57P0[123]|53300")
 # Waited too long for a lock, or for its turn; nothing was done.
 BUSY_CODES = re.compile(r"55P03|40001|40P01|57014|25P0[34]")
+DISK_FULL = "53100"  # what is there can be read; somebody has to make room
 TRY_AGAIN_AFTER = 5  # seconds
 
 
@@ -69,10 +70,13 @@ def database_away(error: BaseException | None) -> tuple[Error, str] | None:
     """What `error` comes of, and what to call it in English: a refused or lost connection, or one
     that had to wait too long. None: it comes of something else."""
     while error:
-        if isinstance(error, OperationalError | InterfaceError):
+        # InternalError: what PostgreSQL says of a transaction that it ended for taking too long.
+        if isinstance(error, OperationalError | InterfaceError | InternalError):
             code = getattr(error.__cause__, "sqlstate", None)
             if code is None or AWAY_CODES.fullmatch(code):
                 return error, gettext_noop("The database is away")
+            if code == DISK_FULL:
+                return error, gettext_noop("The database has no room left")
             return (
                 (error, gettext_noop("The shop is very busy"))
                 if BUSY_CODES.fullmatch(code)

@@ -2,7 +2,7 @@
 
 import psycopg
 from django.contrib.auth.decorators import login_not_required
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpResponse
 from django.urls import path
 
@@ -34,11 +34,34 @@ def lock_timeout():
     raise OperationalError("lock timeout") from psycopg.errors.LockNotAvailable()
 
 
+def disk_full():
+    raise OperationalError("could not extend file") from psycopg.errors.DiskFull()
+
+
+def ended_for_idling():
+    cause = psycopg.errors.IdleInTransactionSessionTimeout()
+    raise InternalError("terminating connection") from cause
+
+
+def damaged():
+    raise InternalError("invalid page") from psycopg.errors.DataCorrupted()
+
+
 def bug():
     raise ZeroDivisionError("a fault of ours")
 
 
-FAILURES = [refused, shut_down, closed, cleaning_up_after_a_lost_connection, lock_timeout, bug]
+FAILURES = [
+    refused,
+    shut_down,
+    closed,
+    cleaning_up_after_a_lost_connection,
+    lock_timeout,
+    disk_full,
+    ended_for_idling,
+    damaged,
+    bug,
+]
 
 
 def page(failure):

@@ -40,16 +40,27 @@ def test_a_lost_database_is_answered_with_503_and_when_to_come_back(client, fail
     assert "Your change was not saved" not in response.text
 
 
-def test_waiting_too_long_for_a_lock_is_answered_with_503_and_the_form_to_send_again(client):
-    response = client.post("/lock_timeout/", {"command_id": "c1", "reference": "Friday"})
+@pytest.mark.parametrize(
+    ("failure", "said"),
+    [
+        ("lock_timeout", "The shop is very busy"),
+        ("ended_for_idling", "The shop is very busy"),
+        ("disk_full", "The database has no room left"),
+    ],
+)
+def test_what_could_not_be_done_now_is_answered_with_503_and_the_form_to_send_again(
+    client, failure, said
+):
+    response = client.post(f"/{failure}/", {"command_id": "c1", "reference": "Friday"})
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
-    assert "The shop is very busy" in response.text
+    assert said in response.text
     assert 'name="reference" value="Friday"' in response.text
 
 
-def test_other_failures_are_answered_with_500_and_the_request_s_number(client):
-    response = client.get("/bug/", headers={"X-Request-ID": "a-request-0001"})
+@pytest.mark.parametrize("failure", ["bug", "damaged"])
+def test_other_failures_are_answered_with_500_and_the_request_s_number(client, failure):
+    response = client.get(f"/{failure}/", headers={"X-Request-ID": "a-request-0001"})
     assert response.status_code == 500
     assert "Something went wrong" in response.text
     assert "a-request-0001" in response.text
