@@ -63,6 +63,12 @@ def _read(url: str, name: str, parameters: dict[str, str], **defaults: Any) -> d
         ) from None
     options = {
         "application_name": "tandem",
+        # Packets may vanish without a word, and a page thread would wait for their answer for a
+        # quarter of an hour, or for ever. Seconds, but for the last, in milliseconds.
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 2,
+        "tcp_user_timeout": 5000,
         # For eventstore.statements; Django's own cursors prepare nothing.
         "prepare_threshold": 5,
         "options": " ".join(f"-c {parameter}={value}" for parameter, value in parameters.items()),
