@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench lint audit format messages requirements screenshots
+.PHONY: help demo test bench faults lint audit format messages requirements screenshots
 
 PORT ?= 8000
 # Processes that the suite is shared between. Many tests wait for a browser or for the clock.
@@ -28,6 +28,10 @@ test: lint ## environment, linters, and the whole test suite
 bench: ## what the shop costs, as ratios measured in one run (one table: make bench ONLY=append; with KEEP=1 into BENCHMARKS.md)
 	@bin/setup --bench --with-chromium
 	@$(IN_VENV)/python -m benchmarks $(if $(KEEP),--keep) $(ONLY)
+
+faults: ## break the shop on purpose, in full: minutes (one of them: make faults ONLY=network; again: SEED=…)
+	@bin/setup --dev
+	@FAULTS=full $(if $(SEED),SEED=$(SEED)) $(IN_VENV)/python -m pytest tests/faults $(if $(ONLY),-k "$(ONLY)")
 
 lint: ## what can be told without running tests
 	@bin/setup --dev
