@@ -10,6 +10,14 @@ from psycopg.conninfo import conninfo_to_dict
 # How libpq calls what Django has settings of its own for.
 NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
+# Packets may vanish without a word, and a page thread would wait for their answer for a quarter of
+# an hour, or for ever. Seconds, but for the last, in milliseconds.
+WATCHED = {
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 5000,
+}
 # A command holds its stream's row lock for milliseconds; these free it when a worker hangs.
 PRIMARY = {
     "lock_timeout": "2s",
@@ -63,12 +71,7 @@ def _read(url: str, name: str, parameters: dict[str, str], **defaults: Any) -> d
         ) from None
     options = {
         "application_name": "tandem",
-        # Packets may vanish without a word, and a page thread would wait for their answer for a
-        # quarter of an hour, or for ever. Seconds, but for the last, in milliseconds.
-        "keepalives_idle": 5,
-        "keepalives_interval": 2,
-        "keepalives_count": 2,
-        "tcp_user_timeout": 5000,
+        **WATCHED,
         # For eventstore.statements; Django's own cursors prepare nothing.
         "prepare_threshold": 5,
         "options": " ".join(f"-c {parameter}={value}" for parameter, value in parameters.items()),

@@ -15,7 +15,7 @@ from tests.shop.processes import ROOT, Running
 
 # How often, of all tries.
 KINDS = {"drop": 370, "cut": 370, "swallow": 150, "delay": 50, "refuse": 58, "slow": 2}
-BYTES = 6_000  # about what a command sends and receives, both ways together
+BYTES = 16_000  # more than a command sends and receives, both ways together
 DELAY = 1.0  # seconds
 # To notice that packets vanish (tcp_user_timeout), and to try to connect again (connect_timeout).
 SECONDS_TO_NOTICE = 5 + 5 + 5

@@ -26,6 +26,7 @@ def test_one_host():
             "connect_timeout": 5,
             "prepare_threshold": 5,
             "sslmode": "require",
+            **databases.WATCHED,
         },
     }
 
@@ -49,6 +50,7 @@ def test_what_the_url_says_comes_first():
         "connect_timeout": "9",
         "prepare_threshold": 5,
         "options": "",
+        **databases.WATCHED,
     }
 
 

@@ -74,6 +74,7 @@ ROWS = [
     page("logout/", "", "login login login"),
     page("favicon.ico", "302 302 302"),
     page("healthz", ALL),
+    page("metrics", ALL),  # to this machine; see test_metrics for others
     call("", GET=ALL),
     call("docs", GET=ALL),
     call("openapi.json", GET=ALL),
