@@ -139,6 +139,7 @@ class Proxy:
 def _reset(*writers: asyncio.StreamWriter):
     for writer in writers:
         plug = writer.get_extra_info("socket")
-        if plug is not None and plug.family != socket.AF_UNIX:
+        # Closed already, it has no number.
+        if plug is not None and plug.fileno() >= 0 and plug.family != socket.AF_UNIX:
             plug.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
         writer.transport.abort()

@@ -21,7 +21,7 @@ def test_the_database_frees_the_lock_and_others_wait_no_longer_than_that(
     # The shop's own settings are in force in full; the suite does not wait for them.
     seconds = form.of(full=10, short=1)
     guards = {"idle_in_transaction_session_timeout": f"{seconds}s", "lock_timeout": "2s"}
-    options = "%20".join(f"-c%20{name}={value}" for name, value in guards.items())
+    options = "%20".join(f"-c%20{name}%3D{value}" for name, value in guards.items())
     database = server.url if form.full else f"{server.url}&options={options}"
     token = store.token("alice")
     program = Program(web.port, token)
