@@ -57,8 +57,8 @@ IF_NONE_MATCH = parameter("If-None-Match", "The ETag that you have: then 304.")
 READ_POSITION = parameter(
     "Read-Position",
     "That of an earlier answer: what you are told shows at least what had happened then. It may "
-    "then come from a standby of the database, where the shop has one.",
-    pattern="^[0-9]{1,19}$",
+    "then come from a standby of the database, where the shop has one. What is no position is as "
+    "none.",
 )
 FROM_STANDBY = {"parameters": [READ_POSITION]}
 PLAIN = {"parameters": [IDEMPOTENCY_KEY]}
