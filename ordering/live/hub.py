@@ -177,9 +177,11 @@ class Hub:
         self._all_arrive()
         if tail and await last_position(connection) >= tail.position:
             return tail
-        self._reaches_back_to = time.time()
+        began = time.time()
         tail = await Tail.at_the_end(connection)
         await self._note_position(connection)
+        # Only now: until then a page that opens has to look again.
+        self._reaches_back_to = began
         for stream in self.streams.values():
             stream.look_again()
             if isinstance(stream, ProgramStream):
