@@ -20,6 +20,10 @@ class Agents(Running):
     def intents(self) -> list[Intent]:
         return acknowledged(self.plan.log)
 
+    @property
+    def has_done_all(self) -> bool:
+        return self.plan.count is not None and len(self.intents) >= self.plan.count
+
     def counted(self) -> list[dict]:
         """What each agent counted: requests sent, the longest wait, how they were answered."""
         lines = self.output.splitlines()
@@ -27,8 +31,9 @@ class Agents(Running):
 
 
 def until_answered(count: int, agents: list[Agents]) -> None:
-    """Wait until they were answered so often; fails where nobody is answered any more."""
-    while (now := answered(agents)) < count:
+    """Wait until they were answered so often, or have done all that they had to; fails where nobody
+    is answered any more."""
+    while (now := answered(agents)) < count and not all(each.has_done_all for each in agents):
         wait_until(lambda: answered(agents) > now)
 
 
