@@ -2,11 +2,12 @@
 
 from dataclasses import asdict
 
+from django.db.models import Max
 from ninja import Query, Router
 
 from eventstore import store
 from eventstore.codec import UnreadableEvent, codec
-from eventstore.models import Stream
+from eventstore.models import Event, Stream
 from eventstore.store import RecordedEvent
 from eventstore.subscriptions import Stalled, read_rows, settled
 from ordering.api import schemas
@@ -18,9 +19,10 @@ from ordering.api.representing import moment, names_of
 router = Router(tags=["events"])
 
 
-@router.get("", response=documented(schemas.LogOut, 422), operation_id="read_log")
+@router.get("", response=documented(schemas.LogOut, 404, 422), operation_id="read_log")
 def events(request, asked: Query[schemas.LogAsked]):
-    """The log in its order. Nothing is missed: what is not yet certain is not shown yet."""
+    """The log in its order. Nothing is missed: what is not yet certain is not shown yet. A position
+    beyond its end is refused: the log was put back since you read that far."""
     agent = request.auth
     if not (agent.is_staff and agent.has_perm("eventstore.view_payload")):
         raise Problem(403, "Expected staff who may see what events say.")
@@ -29,6 +31,8 @@ def events(request, asked: Query[schemas.LogAsked]):
     except Stalled as stalled:
         raise Problem(503, f"{stalled}", headers={"Retry-After": "5"}) from stalled
     rows = read_rows(after=asked.after, upto=upto, limit=asked.limit + 1)
+    if not rows:
+        _ensure_is_in_log(asked.after)
     more, rows = len(rows) > asked.limit, rows[: asked.limit]
     try:
         found = list(store.recorded(rows))
@@ -39,6 +43,13 @@ def events(request, asked: Query[schemas.LogAsked]):
     categories = dict(streams.values_list("pk", "category"))
     items = [_logged(one, names, categories) for one in found]
     return answer({"items": items, "next": found[-1].position if more else None})
+
+
+def _ensure_is_in_log(position: int) -> None:
+    end = Event.objects.aggregate(end=Max("position"))["end"] or 0
+    if position > end:
+        detail = f"Expected a position of the log, which ends at {end}; found {position}."
+        raise Problem(404, detail, code="no-such-position", end=end)
 
 
 def _logged(recorded: RecordedEvent, names: dict, categories: dict) -> dict:

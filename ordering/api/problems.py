@@ -44,6 +44,11 @@ EXPLANATIONS = {
     ),
     "forbidden": ("Not allowed", "Whoever asks may not do this."),
     "not-found": ("Not found", "Nothing is at this address, for whoever asks."),
+    "no-such-position": (
+        "The log ends before that position",
+        "It was put back to an earlier moment: compare what you kept of it with what it says now, "
+        "and read on from where both agree.",
+    ),
     "no-such-version": ("The order has no such version", "Its first version is 1."),
     "method-not-allowed": ("Method not allowed", "The header Allow names those that are."),
     "too-large": ("The body is too large", "A body has at most 64 KiB."),

@@ -50,7 +50,21 @@ def test_pages_follow_one_another(staff, order):
     assert [one["position"] for one in first["items"]] == whole[:2]
     rest = staff.get(f"events?after={first['next']}").json()
     assert ([one["position"] for one in rest["items"]], rest["next"]) == (whole[2:], None)
-    assert staff.get(f"events?after={2**63 - 1}").json() == {"items": [], "next": None}
+    assert staff.get(f"events?after={whole[-1]}").json() == {"items": [], "next": None}
+
+
+@pytest.mark.parametrize("ahead", [1, 2**62])
+def test_whoever_has_read_what_is_not_in_the_log_is_told_that_it_was_put_back(
+    staff, order, problem, ahead
+):
+    end = staff.get("events").json()["items"][-1]["position"]
+    told = problem(staff.get(f"events?after={end + ahead}"), 404, "no-such-position")
+    assert told["end"] == end
+    assert f"ends at {end}; found {end + ahead}" in told["detail"]
+
+
+def test_a_log_without_events_is_read_from_its_beginning(staff):
+    assert staff.get("events?after=0").json() == {"items": [], "next": None}
 
 
 def test_only_staff_who_may_see_payloads_read_it(hers, program, order, problem, bob):
