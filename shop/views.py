@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 AWAY_CODES = re.compile(r"08...|57P0[123]|53300")
 # Waited too long for a lock, or for its turn; nothing was done.
 BUSY_CODES = re.compile(r"55P03|40001|40P01|57014|25P0[34]")
+# A standby: the primary is another one now, or not chosen yet.
+READ_ONLY = "25006"
 DISK_FULL = "53100"  # what is there can be read; somebody has to make room
 TRY_AGAIN_AFTER = 5  # seconds
 
@@ -72,9 +74,11 @@ def database_away(error: BaseException | None) -> tuple[Error, str] | None:
     while error:
         # InternalError: what PostgreSQL says of a transaction that it ended for taking too long.
         if isinstance(error, OperationalError | InterfaceError | InternalError):
-            code = getattr(error.__cause__, "sqlstate", None)
+            code = _code(error)
             if code is None or AWAY_CODES.fullmatch(code):
                 return error, gettext_noop("The database is away")
+            if code == READ_ONLY:
+                return error, gettext_noop("The database takes no changes now")
             if code == DISK_FULL:
                 return error, gettext_noop("The database has no room left")
             return (
@@ -86,7 +90,14 @@ def database_away(error: BaseException | None) -> tuple[Error, str] | None:
     return None
 
 
+def _code(error: Error) -> str | None:
+    return getattr(error.__cause__, "sqlstate", None)
+
+
 def _try_again(request, error, what):
+    if _code(error) == READ_ONLY:
+        # It is well, and would be kept: the next connection is one to the primary.
+        connection.close()
     changing = request.method not in ("GET", "HEAD")
     if request.headers.get("HX-Request"):
         lost = _("Your change was not saved.") if changing else ""

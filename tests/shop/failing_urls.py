@@ -38,6 +38,11 @@ def disk_full():
     raise OperationalError("could not extend file") from psycopg.errors.DiskFull()
 
 
+def read_only():
+    cause = psycopg.errors.ReadOnlySqlTransaction()
+    raise InternalError("cannot execute INSERT in a read-only transaction") from cause
+
+
 def ended_for_idling():
     cause = psycopg.errors.IdleInTransactionSessionTimeout()
     raise InternalError("terminating connection") from cause
@@ -58,6 +63,7 @@ FAILURES = [
     cleaning_up_after_a_lost_connection,
     lock_timeout,
     disk_full,
+    read_only,
     ended_for_idling,
     damaged,
     bug,

@@ -2,10 +2,11 @@
 
 import html
 import re
+import uuid
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
 
 from shop import views
@@ -46,6 +47,7 @@ def test_a_lost_database_is_answered_with_503_and_when_to_come_back(client, fail
         ("lock_timeout", "The shop is very busy"),
         ("ended_for_idling", "The shop is very busy"),
         ("disk_full", "The database has no room left"),
+        ("read_only", "The database takes no changes now"),
     ],
 )
 def test_what_could_not_be_done_now_is_answered_with_503_and_the_form_to_send_again(
@@ -56,6 +58,21 @@ def test_what_could_not_be_done_now_is_answered_with_503_and_the_form_to_send_ag
     assert response["Retry-After"] == "5"
     assert said in response.text
     assert 'name="reference" value="Friday"' in response.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_takes_no_changes_any_more_is_left_for_one_that_does(alice):
+    browser = Client(raise_request_exception=False)
+    browser.force_login(alice)
+    form = {"command_id": str(uuid.uuid4()), "reference": "Friday"}
+    with connection.cursor() as cursor:
+        # A primary that became a standby says the same, of each connection that was kept.
+        cursor.execute("SET default_transaction_read_only = on")
+
+    refused = browser.post("/orders/", form)
+    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert ("reference", "Friday") in repeated_fields(refused)
+    assert browser.post("/orders/", form).status_code == 303
 
 
 @pytest.mark.parametrize("failure", ["bug", "damaged"])
