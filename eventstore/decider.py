@@ -12,9 +12,10 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
+from django.db import Error, connection, transaction
 
 from eventstore import command_ids, refusals, snapshots, store
+from eventstore.away import may_be_away, sqlstate
 from eventstore.codec import UnreadableEvent, codec
 from eventstore.shapes import Shape, shape_of
 from eventstore.signals import command_handled, events_appended
@@ -128,7 +129,7 @@ def handle(
     except decider.refusal:
         told.ends("repeated")
         raise
-    except (OperationalError, InterfaceError, WrongVersion):
+    except (Error, WrongVersion):
         told.ends("failed")
         raise
     if isinstance(outcome, decider.refusal):
@@ -184,11 +185,13 @@ def _until_done(
         except WrongVersion:
             if attempt == ATTEMPTS:
                 raise
-        except (OperationalError, InterfaceError, InternalError) as error:
-            sqlstate = getattr(error.__cause__, "sqlstate", None)
+        except Error as error:
+            if not may_be_away(error):
+                raise
+            code = sqlstate(error)
             closed = connection.connection is None or connection.connection.closed
-            lost = closed or sqlstate in HUNG_UP
-            again = sqlstate in TRANSIENT or (lost and command_id)
+            lost = closed or code is None or code in HUNG_UP
+            again = code in TRANSIENT or (lost and command_id)
             if not again or attempt == ATTEMPTS or time.monotonic() > give_up:
                 raise
             if lost:

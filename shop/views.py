@@ -6,7 +6,7 @@ import sys
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import SuspiciousOperation
-from django.db import Error, InterfaceError, InternalError, OperationalError, connection
+from django.db import Error, connection
 from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.template.loader import render_to_string
@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from eventstore.away import may_be_away, sqlstate
 
 logger = logging.getLogger(__name__)
 
@@ -72,9 +74,8 @@ def database_away(error: BaseException | None) -> tuple[Error, str] | None:
     """What `error` comes of, and what to call it in English: a refused or lost connection, or one
     that had to wait too long. None: it comes of something else."""
     while error:
-        # InternalError: what PostgreSQL says of a transaction that it ended for taking too long.
-        if isinstance(error, OperationalError | InterfaceError | InternalError):
-            code = _code(error)
+        if may_be_away(error):
+            code = sqlstate(error)
             if code is None or AWAY_CODES.fullmatch(code):
                 return error, gettext_noop("The database is away")
             if code == READ_ONLY:
@@ -90,12 +91,8 @@ def database_away(error: BaseException | None) -> tuple[Error, str] | None:
     return None
 
 
-def _code(error: Error) -> str | None:
-    return getattr(error.__cause__, "sqlstate", None)
-
-
 def _try_again(request, error, what):
-    if _code(error) == READ_ONLY:
+    if sqlstate(error) == READ_ONLY:
         # It is well, and would be kept: the next connection is one to the primary.
         connection.close()
     changing = request.method not in ("GET", "HEAD")

@@ -24,8 +24,9 @@ from urllib.parse import parse_qs
 from uuid import UUID
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import Error
 
+from eventstore.away import may_be_away
 from ordering.api.problems import Problem, https_required
 from ordering.denials import note
 from ordering.live import guard
@@ -112,7 +113,9 @@ class LiveApp:
             wait = [(b"retry-after", WAIT_OF_STRANGERS)] if away.status == 429 else []
             await _answer(send, away.status, *wait)
             return
-        except (OperationalError, InterfaceError):
+        except Error as error:
+            if not may_be_away(error):
+                raise
             await _answer(send, 503, (b"retry-after", TRY_AGAIN_AFTER))
             return
         stream = self.hub.open(visitor, order_id, _since(scope, headers))
@@ -138,7 +141,9 @@ class LiveApp:
             _note_denial(scope, problem.status, problem.agent_id)
             await _answer_problem(send, problem)
             return
-        except (OperationalError, InterfaceError):
+        except Error as error:
+            if not may_be_away(error):
+                raise
             away = Problem(503, AWAY, headers={"Retry-After": TRY_AGAIN_AFTER.decode()})
             await _answer_problem(send, away)
             return

@@ -1,13 +1,13 @@
 """For each request: whether a standby answers it, and what its sender must see next."""
 
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError
+from django.db import DEFAULT_DB_ALIAS
 from django.http import Http404
 
+from eventstore.away import may_be_away
 from shop.standby import position
 from shop.standby.circuit import circuit
 from shop.standby.routing import CALLS, PAGES, STANDBY, reads_from
 
-LOST = OperationalError, InterfaceError
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 
 
@@ -36,10 +36,11 @@ class Standby:
     def process_exception(self, request, exception):
         """A page that the standby failed is made anew, by the primary; so is one that it does not
         have: it may only not have come there yet."""
-        if reads_from.get() != STANDBY or not isinstance(exception, (*LOST, Http404)):
+        missing = isinstance(exception, Http404)
+        if reads_from.get() != STANDBY or not (missing or may_be_away(exception)):
             return None
         self._leave()
-        if not isinstance(exception, Http404) and circuit.is_cut():
+        if not missing and circuit.is_cut():
             circuit.fail(exception)
         view, args, kwargs = request.resolver_match
         return view(request, *args, **kwargs)

@@ -1,4 +1,6 @@
+import os
 import select
+import socket
 import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -203,6 +205,24 @@ def test_a_transaction_that_the_database_ended_since_it_hung_is_tried_again(send
     monkeypatch.setattr(decider, "_once", hang)
     monkeypatch.setattr(decider, "JITTER", (0, 0))
     assert send(Add((1,)), command_id=uuid.uuid4()).version == 1
+    assert Event.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_answer_that_makes_no_sense_is_a_lost_connection(send, monkeypatch):
+    once = decider._once
+    ours, theirs = socket.socketpair()
+    theirs.send(b"Z in the middle of an answer, since the beginning was lost")
+
+    def lose_step(*args):
+        monkeypatch.setattr(decider, "_once", once)
+        os.dup2(ours.fileno(), connection.connection.fileno())
+        return once(*args)
+
+    monkeypatch.setattr(decider, "_once", lose_step)
+    monkeypatch.setattr(decider, "JITTER", (0, 0))
+    with ours, theirs:
+        assert send(Add((1,)), command_id=uuid.uuid4()).version == 1
     assert Event.objects.count() == 1
 
 

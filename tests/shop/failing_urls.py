@@ -2,7 +2,7 @@
 
 import psycopg
 from django.contrib.auth.decorators import login_not_required
-from django.db import InterfaceError, InternalError, OperationalError
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.http import HttpResponse
 from django.urls import path
 
@@ -43,6 +43,14 @@ def read_only():
     raise InternalError("cannot execute INSERT in a read-only transaction") from cause
 
 
+def out_of_step():
+    raise DatabaseError("lost synchronization with server") from psycopg.DatabaseError()
+
+
+def wrong_of_another_kind():
+    raise DatabaseError("feature not there") from psycopg.errors.lookup("F0000")()
+
+
 def ended_for_idling():
     cause = psycopg.errors.IdleInTransactionSessionTimeout()
     raise InternalError("terminating connection") from cause
@@ -64,6 +72,8 @@ FAILURES = [
     lock_timeout,
     disk_full,
     read_only,
+    out_of_step,
+    wrong_of_another_kind,
     ended_for_idling,
     damaged,
     bug,

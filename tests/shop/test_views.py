@@ -12,7 +12,7 @@ from django.test import Client, RequestFactory
 from shop import views
 from shop.wsgi import application
 
-AWAY = ["refused", "shut_down", "closed", "cleaning_up_after_a_lost_connection"]
+AWAY = ["refused", "shut_down", "closed", "cleaning_up_after_a_lost_connection", "out_of_step"]
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_a_database_that_takes_no_changes_any_more_is_left_for_one_that_does(ali
     assert browser.post("/orders/", form).status_code == 303
 
 
-@pytest.mark.parametrize("failure", ["bug", "damaged"])
+@pytest.mark.parametrize("failure", ["bug", "damaged", "wrong_of_another_kind"])
 def test_other_failures_are_answered_with_500_and_the_request_s_number(client, failure):
     response = client.get(f"/{failure}/", headers={"X-Request-ID": "a-request-0001"})
     assert response.status_code == 500
