@@ -51,10 +51,12 @@ def main(folder: str, socket: str, token: str, tries: int, seed: str) -> None:
                 began = time.monotonic()
                 first, _, _ = program.asks("POST", path, body, Idempotency_Key=f"{number}")
                 took = time.monotonic() - began
+                # Before anything could come through again, with a hole in the middle.
+                proxy.drops_all()
                 proxy.arm(None)
                 ip("route", "del", *ROUTE)
-                proxy.drops_all()
                 status, _, said = program.insists("POST", path, body, key=f"{number}")
+                assert status == 200, (number, first, status, said, web.output)
                 told = {"first": first, "took": took, "then": status, "version": said["version"]}
                 sys.stdout.write(json.dumps(told) + "\n")
                 sys.stdout.flush()

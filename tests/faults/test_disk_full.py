@@ -13,6 +13,7 @@ from tests.faults.server import Server, Web
 
 SIZE = 220  # MiB, of which a new database takes about a third
 BLOCK = 64 * 1024
+BEFORE = 200  # commands are acknowledged before each
 
 # What PostgreSQL says of a full disk, for those who may not mount a small one.
 FULL = """
@@ -103,6 +104,8 @@ def test_on_a_full_disk_nothing_acknowledged_is_lost_and_room_is_all_that_it_tak
             token, agent, [sku] = store.token("alice"), store.agent("alice"), store.skus(1)
         shopper, seen = Shopper(Program(web.port, token), sku), []
         for way in (tables_have_no_room, log_has_no_room):
+            for _ in range(BEFORE):
+                assert shopper.adds() == 200
             before = len(shopper.keys)
             filler = data / "filler"
             way(server, shopper, filler)
@@ -129,6 +132,7 @@ def test_on_a_full_disk_nothing_acknowledged_is_lost_and_room_is_all_that_it_tak
     figure(
         "disk full",
         ways=[f"{name} ({count} acknowledged, server died: {died})" for name, count, died in seen],
+        acknowledged=len(shopper.keys),
         answers=statuses,
         lost=0,
     )
