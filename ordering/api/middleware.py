@@ -43,4 +43,7 @@ def _as_problem(response: HttpResponse) -> HttpResponse:
         methods = {*allowed.split(", ")}
         stay["Allow"] = ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
     problem.headers |= stay | {"Cache-Control": "no-store", "Content-Security-Policy": NOTHING}
-    return problem.response()
+    told = problem.response()
+    # Django's own mark: what has one line in the log needs no second one.
+    told._has_been_logged = getattr(response, "_has_been_logged", False)
+    return told

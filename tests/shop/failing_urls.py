@@ -97,6 +97,7 @@ def change_session(request):
 urlpatterns = [
     *pages,
     *(path(f"{failure.__name__}/", page(failure)) for failure in FAILURES),
+    path("api/refused/", page(refused)),
     path("change_session/", change_session),
     path("locked_out/", login_not_required(lockout.answer)),
 ]

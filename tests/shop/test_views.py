@@ -153,10 +153,11 @@ def test_htmx_is_told_of_other_failures_in_a_line_too(client):
     assert response.text == "Something went wrong here."
 
 
-def test_the_log_has_one_line_without_a_traceback_for_a_lost_database(client, caplog):
-    client.post("/refused/", {"note": "private"})
+@pytest.mark.parametrize("path", ["/refused/", "/api/refused/"])
+def test_the_log_has_one_line_without_a_traceback_for_a_lost_database(client, caplog, path):
+    client.post(path, {"note": "private"})
     (record,) = caplog.records
-    said = "The database is away: POST /refused/ answered 503: connection refused"
+    said = f"The database is away: POST {path} answered 503: connection refused"
     assert record.getMessage() == said
     assert record.exc_info is None
 
