@@ -10,7 +10,9 @@ import threading
 from time import monotonic
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
+
+from eventstore.away import may_be_away
 
 CHANNEL = "tandem_live"
 SPACING = 0.01  # seconds
@@ -33,5 +35,11 @@ def announce() -> None:
         if now - _last < SPACING:
             return
         _last = now
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+    except Error as error:
+        if not may_be_away(error):
+            raise
+        # Lost just after the commit. Whatever the page asks next, it asks by another connection.
+        connection.close()

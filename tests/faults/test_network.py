@@ -79,6 +79,7 @@ def test_a_command_is_done_once_or_answered_by_503(proxy, behind, store, form, d
     assert sum(struck.values()) >= tries / 4, "expected faults to happen within commands"
     assert store.lines(order) == {sku: tries}
     store.is_sound()
+    assert "Traceback" not in behind.output, behind.output.partition("Traceback")[2]
     figure(
         "network fails",
         tries=tries,

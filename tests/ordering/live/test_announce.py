@@ -11,6 +11,7 @@ from ordering import handling
 from ordering.domain.refusal import Refused
 from ordering.live import announce as module
 from ordering.live.announce import CHANNEL, announce
+from ordering.models import OrderHead
 from tests.concurrency import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -25,12 +26,17 @@ def clock(monkeypatch):
     return clock
 
 
+def listening():
+    """How another connection is made."""
+    params = connection.get_connection_params()
+    del params["cursor_factory"], params["context"]
+    return params
+
+
 @pytest.fixture
 def hints():
     """How many hints have come since."""
-    params = connection.get_connection_params()
-    del params["cursor_factory"], params["context"]
-    with psycopg.connect(**params, autocommit=True) as listener:
+    with psycopg.connect(**listening(), autocommit=True) as listener:
         listener.execute(f"LISTEN {CHANNEL}")
 
         def hints():
@@ -63,6 +69,21 @@ def test_a_hint_that_fails_does_not_undo_the_command(
     outcome = handling.add_items(by(alice), order_id, [("FLR-25", 1)], key=key())
     assert outcome.version == 4
     assert "no hint" in caplog.text
+
+
+def test_a_connection_that_is_lost_after_the_commit_costs_the_page_nothing(
+    alice, by, key, order_id, hints, clock, monkeypatch, caplog
+):
+    def lose():
+        with psycopg.connect(**listening(), autocommit=True) as other:
+            server = connection.connection.info.backend_pid
+            other.execute("SELECT pg_terminate_backend(%s, 30_000)", [server])
+        announce()
+
+    monkeypatch.setattr(module, "announce", lose)
+    outcome = handling.add_items(by(alice), order_id, [("FLR-25", 1)], key=key())
+    assert OrderHead.objects.get(pk=order_id).version == outcome.version == 4
+    assert not [record for record in caplog.records if record.exc_info]
 
 
 def test_hints_at_the_same_moment_go_together(hints, clock):
