@@ -44,18 +44,18 @@ def main(folder: str, socket: str, token: str, tries: int, seed: str) -> None:
             body = {"sku": products["items"][0]["sku"], "quantity": 1}
             path = f"orders/{order}/items"
             for number in range(tries):
-                within = number % 2 == 1
+                key, within = f"cut-off-{number}", number % 2 == 1
                 if within:  # what comes from the database vanishes, too, from some byte on
                     proxy.arm(Fault("swallow", dice.randrange(BYTES), FOR_EVER))
                 ip("route", "add", *ROUTE)
                 began = time.monotonic()
-                first, _, _ = program.asks("POST", path, body, Idempotency_Key=f"{number}")
+                first, _, _ = program.asks("POST", path, body, Idempotency_Key=key)
                 took = time.monotonic() - began
                 # Before anything could come through again, with a hole in the middle.
                 proxy.drops_all()
                 proxy.arm(None)
                 ip("route", "del", *ROUTE)
-                status, _, said = program.insists("POST", path, body, key=f"{number}")
+                status, _, said = program.insists("POST", path, body, key=key)
                 assert status == 200, (number, first, status, said, web.output)
                 told = {"first": first, "took": took, "then": status, "version": said["version"]}
                 sys.stdout.write(json.dumps(told) + "\n")
