@@ -283,3 +283,4 @@ class Presence(models.Model):
 
 
 from ordering.api.models import ApiToken, KeptAnswer  # noqa: E402, F401  (Django looks here)
+from ordering.second_factor.models import RecoveryCode  # noqa: E402, F401

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, override
 
 from eventstore.admin.filters import TypedFilter
 from ordering.access import why_not_without
+from ordering.admin_second_factor import SecondFactorAdmin
 from ordering.admin_tokens import TokenInline
 from ordering.models import Agent, Customer
 
@@ -168,15 +169,20 @@ class AgentForm(UserChangeForm):
 
 
 @admin.register(Agent)
-class AgentAdmin(ActiveAdmin, UserAdmin):
+class AgentAdmin(ActiveAdmin, SecondFactorAdmin, UserAdmin):
+    actions = (*ActiveAdmin.actions, "remove_second_factor")
     list_display = ("username", "first_name", "customer", "is_active", "is_staff", "last_login")
     list_filter = (CustomerFilter, "is_active", "is_staff")
     list_select_related = ("customer",)
     search_fields = ("username", "first_name", "last_name", "email", "customer__name")
     autocomplete_fields = ("customer",)
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("second_factor", "last_login", "date_joined")
     form = AgentForm
-    fieldsets = ((gettext_lazy("Orders for"), {"fields": ("customer",)}), *UserAdmin.fieldsets)
+    fieldsets = (
+        (gettext_lazy("Orders for"), {"fields": ("customer",)}),
+        *UserAdmin.fieldsets,
+        (gettext_lazy("Logging in"), {"fields": ("second_factor",)}),
+    )
     add_fieldsets = (
         (
             None,

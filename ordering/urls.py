@@ -13,9 +13,10 @@ from ordering.views import (
     orders,
     password,
     quick,
+    second_factor,
     undo,
 )
-from ordering.views.login import Login
+from ordering.views.login import Login, SecondStep
 
 an_order = [
     # /orders/<id>/
@@ -48,6 +49,7 @@ urlpatterns = [
     # /account/
     path("account/", account.account, name="account"),
     path("account/password/", password.password, name="password"),
+    path("account/second-factor/", second_factor.second_factor, name="second_factor"),
     path(
         "account/tokens/<int:token_id>/revocation/",
         account.token_revocation,
@@ -57,5 +59,6 @@ urlpatterns = [
     path("language/", language.set_language, name="set_language"),
     # /login/ and /logout/
     path("login/", Login.as_view(), name="login"),
+    path("login/second-factor/", SecondStep.as_view(), name="second_step"),
     path("logout/", LogoutView.as_view(), name="logout"),
 ]

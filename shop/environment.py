@@ -38,3 +38,9 @@ def a_count(name: str, found: str, least: int = 0) -> int:
     if not re.fullmatch("[0-9]{1,9}", found) or int(found) < least:
         raise ImproperlyConfigured(f"{name}: expected a number, {least} or more; found {found!r}.")
     return int(found)
+
+
+def one_of(name: str, found: str, known: tuple[str, ...]) -> str:
+    if found not in known:
+        raise ImproperlyConfigured(f"{name}: expected one of {', '.join(known)}; found {found!r}.")
+    return found

@@ -14,6 +14,7 @@ from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from ordering.second_factor.steps import suffices
 from shop.database_figures import DatabaseFigures
 
 # What proxies add. A request with one of them comes from farther away than the connection does.
@@ -65,7 +66,8 @@ def _is_from_here(request: HttpRequest) -> bool:
 
 
 def _is_staff(request: HttpRequest) -> bool:
-    return request.user.is_active and request.user.is_staff
+    user = request.user
+    return user.is_active and user.is_staff and suffices(user, request.session)
 
 
 def _forget_the_dead(folder: Path) -> None:

@@ -11,8 +11,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.views import csrf
 
-from ordering.address import client_address
-from ordering.denials import note
+from ordering.denials import note_request
 from ordering.models import Agent
 
 # Of an address: what is another's, or is not there. Nobody comes upon such an id by chance.
@@ -25,7 +24,7 @@ def denials(get_response):
     def middleware(request):
         response = get_response(request)
         if what := denial(request, response):
-            _note(what, request, _known(request), status=response.status_code)
+            note_request(what, request, _known(request), status=response.status_code)
         return response
 
     return middleware
@@ -54,41 +53,30 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def on_failed(sender, credentials, request=None, **kwargs):
     """Tells of the account that was tried only by its id, if there is one: what was typed as a
     name may be a password."""
+    what = "second-factor-failed" if "second_token" in credentials else "login-failed"
     if request is None or getattr(request, "axes_locked_out", False):
         return
     tried = _id_of(credentials.get("username"))
-    _note("login-failed", request, _known(request), tried_id=tried)
+    note_request(what, request, _known(request), tried_id=tried)
 
 
 @receiver(user_locked_out, dispatch_uid="shop.security.locked")
 def on_locked_out(sender, request, username, **kwargs):
-    _note("locked-out", request, _known(request), tried_id=_id_of(username))
+    note_request("locked-out", request, _known(request), tried_id=_id_of(username))
 
 
 @receiver(signals.user_logged_in, dispatch_uid="shop.security.in")
 def on_login(sender, request, user, **kwargs):
-    _note("logged-in", request, user, level=logging.INFO)
+    note_request("logged-in", request, user, level=logging.INFO)
 
 
 @receiver(signals.user_logged_out, dispatch_uid="shop.security.out")
 def on_logout(sender, request, user, **kwargs):
-    _note("logged-out", request, user, level=logging.INFO)
+    note_request("logged-out", request, user, level=logging.INFO)
 
 
 def _id_of(username: str | None) -> int | None:
     return Agent.objects.filter(username=username).values_list("pk", flat=True).first()
-
-
-def _note(what: str, request: HttpRequest, user: Agent | None, **more) -> None:
-    note(
-        what,
-        address=client_address(request),
-        user_id=getattr(user, "pk", None),
-        method=request.method,
-        path=request.path,
-        request_id=getattr(request, "correlation_id", None),
-        **more,
-    )
 
 
 def _known(request: HttpRequest) -> Agent | None:

@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     "lucide",
     "ninja",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "shop.apps.ShopAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "ordering.second_factor.steps.SecondFactor",
     "shop.middleware.KeptText",
 ]
 
@@ -120,7 +123,11 @@ if _replica_url := env.str("DATABASE_REPLICA_URL", default=""):
     MIDDLEWARE.append("shop.standby.middleware.Standby")
 
 AUTH_USER_MODEL = "ordering.Agent"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "ordering.auth.AgentBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "ordering.auth.AgentBackend",
+    "ordering.second_factor.proving.CodeBackend",
+]
 SESSION_ENGINE = "ordering.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -150,6 +157,14 @@ AXES_LOCKOUT_CALLABLE = "shop.lockout.answer"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True  # of successes: shop.security tells of them
 AXES_ENABLE_ADMIN = AXES_VERBOSE = False
+
+# Who has to have a second factor: nobody, staff, or everybody. Whoever has one is asked for it.
+SECOND_FACTOR = environment.one_of(
+    "SECOND_FACTOR",
+    env.str("SECOND_FACTOR", default="optional"),
+    ("optional", "staff", "everybody"),
+)
+OTP_TOTP_ISSUER = "Tandem"  # what an app calls the account
 
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"

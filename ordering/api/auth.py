@@ -12,6 +12,7 @@ from ordering.api.limits import check_rate
 from ordering.api.models import ApiToken
 from ordering.api.problems import Problem
 from ordering.models import Agent
+from ordering.second_factor.steps import suffices
 
 NOTED_EVERY = timedelta(minutes=1)  # its last use is not written with each request
 
@@ -35,6 +36,8 @@ class Session(APIKeyCookie):
     def authenticate(self, request: HttpRequest, key: str | None) -> Agent | None:
         # A token that is not good any more is not made good by a session.
         if "Authorization" in request.headers or not request.user.is_authenticated:
+            return None
+        if not suffices(request.user, request.session):
             return None
         if check_csrf(request):
             request.denied_as = "csrf"

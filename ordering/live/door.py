@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
 from ordering.models import OrderHead
+from ordering.second_factor.steps import suffices
 
 STILL_WELCOME = """
 SELECT visitor.session_key, visitor.agent_id
@@ -73,6 +74,8 @@ def admit(cookies: str, order_id: UUID | None) -> Visitor:
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
         agent = get_user(request)
         if not (agent.is_authenticated and agent.customer_id):
+            raise TurnedAway(401)
+        if not suffices(agent, request.session):
             raise TurnedAway(401)
         if order_id is not None:
             theirs = OrderHead.objects.filter(pk=order_id, customer=agent.customer_id)

@@ -3,11 +3,13 @@
 
 import itertools
 import uuid
+from base64 import b32decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import StringIO
 
 from django.core.management import call_command
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Page
 
 from catalog.indexing import refresh
@@ -15,7 +17,10 @@ from catalog.models import Category, Product
 from ordering import handling
 from ordering.handling import Caller
 from ordering.models import Agent
+from ordering.second_factor.models import RecoveryCode
 from tests.browser.awkward import make_awkward_shop
+from tests.factories import AgentFactory
+from tests.second_factors import code_of, give_app
 
 LONG_NAMES = 30  # products, so that there are more than 300
 LONG_NAME = "Confiserie-Vollmilchkuvertüre, extra fein gewalzt, aus biologischem Anbau, 46 %"
@@ -57,6 +62,9 @@ def make_scenes(lines: int) -> list[Scene]:
         for n in range(LONG_NAMES)
     )  # fmt: skip
     awkward = make_awkward_shop(lines)
+    dora = AgentFactory(username="dora", customer=alice.agent.customer)
+    give_app(dora)
+    RecoveryCode.make_new(dora)
     Agent.objects.filter(pk=awkward.agent).update(current_order_id=awkward.order)
     overfull = Agent.objects.get(pk=awkward.agent).username
 
@@ -92,6 +100,7 @@ def make_scenes(lines: int) -> list[Scene]:
         Scene("login", "/login/", agent=None),
         Scene("login-refused", "/login/", _types(("username", "alice"), ("password", "x")), None),
         Scene("login-locked-out", "/locked_out/", agent=None, status=429),
+        Scene("second-step", "/login/", _proves_password, None),
         Scene("catalog", "/"),
         Scene("catalog-of-a-newcomer", "/", agent="charlie"),
         Scene("catalog-category", "/?category=dairy-eggs"),
@@ -132,6 +141,11 @@ def make_scenes(lines: int) -> list[Scene]:
         Scene("account-token", "/account/", _types(("name", "Till at the counter"))),
         Scene("password", "/account/password/"),
         Scene("password-refused", "/account/password/", _types(("old_password", "x"), *NEW)),
+        Scene("second-factor", "/account/second-factor/"),
+        Scene("second-factor-refused", "/account/second-factor/", _types(("password", "x"))),
+        Scene("second-factor-key", "/account/second-factor/", _begins),
+        Scene("second-factor-codes", "/account/second-factor/", _sets_up, "bob"),
+        Scene("second-factor-on", "/account/second-factor/", agent="dora"),
         Scene("not-found", "/orders/none/", status=404),
         Scene("fault", "/bug/", status=500),
         Scene("database-away", "/refused/", status=503),
@@ -150,6 +164,27 @@ def _types(*fields: tuple[str, str]) -> Callable[[Page], None]:
         page.locator(".refusal, .refusals, .notice, .notice-bad, .secret").first.wait_for()
 
     return act
+
+
+def _proves_password(page):
+    for name, text in (("username", "dora"), ("password", "demo")):
+        page.locator(f"[name={name}]").fill(text)
+    page.locator("[name=password]").press("Enter")
+    page.locator("[name=code]").wait_for()
+
+
+def _begins(page):
+    page.locator("[name=password]").fill("demo")
+    page.locator("[name=password]").press("Enter")
+    page.locator(".key").wait_for()
+
+
+def _sets_up(page):
+    _begins(page)
+    key = page.locator(".key").inner_text().replace(" ", "")
+    page.locator("[name=code]").fill(code_of(TOTPDevice(key=b32decode(key).hex())))
+    page.locator("[name=code]").press("Enter")
+    page.locator(".codes").wait_for()
 
 
 def _pastes(text: str) -> Callable[[Page], None]:

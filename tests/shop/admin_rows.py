@@ -157,6 +157,8 @@ ROWS = [
     Row("ordering/agent/", LOOK, ACTED, act("reactivate")),  # it is active
     Row("ordering/agent/<path:object_id>/change/", LOOK, DONE, act_on_page("deactivate"), changes=AGENT),
     Row("ordering/agent/<path:object_id>/change/", LOOK, DONE, act_on_page("reactivate")),
+    Row("ordering/agent/<path:object_id>/change/", LOOK, DONE, act_on_page("remove_second_factor")),  # there is none
+    Row("ordering/agent/<path:object_id>/change/", LOOK, DONE, act_on_page("remove_second_factor"), of="admin"),
     Row("ordering/agent/<path:object_id>/change/", LOOK, SUPERUSER, {"email": "mine@example.org"}, of="support"),
     Row("ordering/agent/<path:object_id>/change/", LOOK, SUPERUSER, {"email": "mine@example.org"}, of="admin"),
     # As a new one: the page for adding, with what it refuses.

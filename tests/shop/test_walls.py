@@ -21,6 +21,7 @@ OUTSIDE = {
     "ordering": {
         "django",
         "django_htmx",
+        "django_otp",
         "limits",
         "lxml",
         "ninja",
@@ -28,6 +29,7 @@ OUTSIDE = {
         "pydantic",
         "requests",
         "rich",
+        "segno",
     },
     "ordering/domain": set(),
 }

@@ -68,9 +68,11 @@ ROWS = [
     page("live/<uuid:stream_id>/", STREAMED, STREAMED),
     page("account/", LOOK, LOOK, {"name": "mine"}),
     page("account/password/", LOOK, "login 422 422", {"old_password": "guessed"}),
+    page("account/second-factor/", LOOK, "login 422 422", {"what": "begin", "password": "guessed"}),
     page("account/tokens/<int:token_id>/revocation/", "", CHANGED, hers=True),
     page("language/", "", "303 303 303", {"language": "de"}),
     page("login/", "200 302 302", "200 302 302"),
+    page("login/second-factor/", *["login login login"] * 2),  # the password comes first
     page("logout/", "", "login login login"),
     page("favicon.ico", "302 302 302"),
     page("healthz", ALL),

@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from ordering.live.door import TurnedAway, admit, still_welcome
+from ordering.second_factor.steps import BOTH_STEPS
 from tests.concurrency import in_a_loop
 
 # It closes connections as a request does, which would break off a test's own transaction.
@@ -55,6 +56,18 @@ def test_who_is_of_no_customer_may_not(admin, cookies):
     with pytest.raises(TurnedAway) as away:
         admit(cookies(admin), None)
     assert away.value.status == 401
+
+
+def test_who_has_to_have_a_second_factor_and_has_not_may_not(alice, settings):
+    settings.SECOND_FACTOR = "everybody"
+    browser, cookies = logged_in(alice)
+    with pytest.raises(TurnedAway) as away:
+        admit(cookies, None)
+    assert away.value.status == 401
+    session = browser.session
+    session[BOTH_STEPS] = True
+    session.save()
+    assert admit(cookies, None).agent_id == alice.pk
 
 
 def test_a_deactivated_agent_may_not(alice, cookies):
