@@ -18,7 +18,7 @@ from django.db import Error, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from eventstore import housekeeping, jobs, pace, refusals, stalls, store
+from eventstore import errands, housekeeping, jobs, pace, refusals, stalls, store
 from eventstore.checkpoints import WELL, check_place, ensure_checkpoints, last_event
 from eventstore.models import Checkpoint, Skip
 from eventstore.projections import apply, asynchronous
@@ -223,6 +223,7 @@ class Runner:
         while refusals.purge():
             pass
         housekeeping.tidy()
+        errands.run()
 
     def _takes_over(self) -> bool:
         # Held by this connection: whoever loses it works no more.
@@ -233,7 +234,7 @@ class Runner:
     def _follow(self) -> None:
         following = _in_their_places()
         tidy_at = 0.0
-        with jobs.worked_off(self.stop):
+        with jobs.worked_off(self.stop), errands.beside(self.stop):
             while not self.stop.is_set():
                 began = time.monotonic()
                 if began >= tidy_at:

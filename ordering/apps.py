@@ -13,6 +13,7 @@ class OrderingConfig(AppConfig):
         from catalog.shelves import register_shelf
         from eventstore.categories import register_category
         from eventstore.codec import Upcast, codec
+        from eventstore.errands import register_errands
         from eventstore.figures import register_figure
         from eventstore.housekeeping import register_chores
         from eventstore.projections import register_asynchronous, register_inline
@@ -23,6 +24,7 @@ class OrderingConfig(AppConfig):
         from ordering.domain import order
         from ordering.favourites import OFTEN
         from ordering.figures import OPEN_ORDERS
+        from ordering.forgotten import send_links
         from ordering.language import on_login
         from ordering.live.announce import announce_events
         from ordering.telling import ORDERS
@@ -47,6 +49,7 @@ class OrderingConfig(AppConfig):
         register_asynchronous(projections.favourites, projections.daily_figures)
         register_reactors(reactors.completion_email)
         register_chores(forget_old_answers)
+        register_errands(send_links)
         register_shelf(OFTEN)
         register_figure(OPEN_ORDERS)
         events_appended.connect(announce_events, dispatch_uid="ordering.live.announce")

@@ -267,6 +267,17 @@ class DailyFigure(models.Model):
         return self.key
 
 
+class ForgottenPassword(models.Model):
+    """A link to a new password that somebody asked for, until it is sent: what they typed, whether
+    or not an agent has that address."""
+
+    email = models.EmailField()
+    asked_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self):
+        return f"asked for at {self.asked_at}"
+
+
 class Presence(models.Model):
     """An order's page that is open in a browser now: one row for each stream. Unlogged: a crash of
     the database may forget it, and nothing else remembers it. `place` is what the agent has the

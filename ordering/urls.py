@@ -7,6 +7,7 @@ from ordering.views import (
     account,
     cart,
     current,
+    forgotten,
     history,
     language,
     live,
@@ -60,5 +61,7 @@ urlpatterns = [
     # /login/ and /logout/
     path("login/", Login.as_view(), name="login"),
     path("login/second-factor/", SecondStep.as_view(), name="second_step"),
+    path("login/forgotten/", forgotten.forgotten_password, name="forgotten_password"),
+    path("login/new-password/", forgotten.new_password, name="new_password"),
     path("logout/", LogoutView.as_view(), name="logout"),
 ]

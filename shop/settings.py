@@ -138,6 +138,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+PASSWORD_RESET_TIMEOUT = 30 * 60  # seconds
 # After so many failed logins of an account, or of an address, the next try has to wait. Whoever
 # tries meanwhile does not prolong it, or anybody could lock anybody out for ever.
 AXES_FAILURE_LIMIT = environment.a_count(

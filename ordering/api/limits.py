@@ -12,7 +12,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from ordering.api.problems import Problem
 
-_limiter = SimpleLazyObject(
+limiter = SimpleLazyObject(
     lambda: SlidingWindowCounterRateLimiter(storage_from_string(settings.API_RATE_STORAGE))
 )
 
@@ -20,9 +20,9 @@ _limiter = SimpleLazyObject(
 def check_rate(who: str) -> None:
     """Raises Problem (429) with Retry-After in whole seconds."""
     rate = parse(settings.API_RATE)
-    if _limiter.hit(rate, who):
+    if limiter.hit(rate, who):
         return
-    reset = _limiter.get_window_stats(rate, who).reset_time
+    reset = limiter.get_window_stats(rate, who).reset_time
     wait = max(1, math.ceil(reset - time.time()))
     raise Problem(
         429,

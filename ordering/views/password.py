@@ -1,5 +1,6 @@
 """/account/password/: an agent's own password."""
 
+from django import forms
 from django.contrib import messages
 from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.forms import PasswordChangeForm
@@ -8,6 +9,7 @@ from django.http import HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -15,13 +17,26 @@ from django.views.decorators.http import require_http_methods
 from ordering.views.commands import SeeOther
 
 
-class PasswordForm(PasswordChangeForm):
+class RevokesTokens(forms.Form):
+    """Of a new password: whoever knew the old one may have made a token that outlives it."""
+
+    revoke_tokens = forms.BooleanField(
+        label=gettext_lazy("Also revoke my API tokens"), required=False
+    )
+
+    def revoke(self) -> None:
+        if self.cleaned_data["revoke_tokens"]:
+            self.user.api_tokens.in_use().revoke()
+
+
+class PasswordForm(RevokesTokens, PasswordChangeForm):
     """The old password is tried as a login is: a browser that was left open is no place to guess
     it, and too many tries have to wait."""
 
     def __init__(self, request: HttpRequest, data=None) -> None:
         self.request = request
         super().__init__(request.user, data)
+        self.order_fields(["old_password", "new_password1", "new_password2", "revoke_tokens"])
         self.fields["old_password"].widget.attrs.pop("autofocus")
 
     def clean_old_password(self):
@@ -35,6 +50,7 @@ class PasswordForm(PasswordChangeForm):
         # Only that: what else is known of the agent here may be older than what is stored.
         self.user.set_password(self.cleaned_data["new_password1"])
         self.user.save(update_fields=["password"])
+        self.revoke()
         return self.user
 
 

@@ -26,6 +26,7 @@ GERMAN = [("desktop", "light", "de"), ("phone", "dark", "de")]
 @pytest.fixture
 def scenes(cast, settings):
     settings.ROOT_URLCONF = "tests.shop.failing_urls"
+    settings.SITE_URL = "https://shop.example"
     return make_scenes(300)
 
 

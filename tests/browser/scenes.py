@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 
 from catalog.indexing import refresh
 from catalog.models import Category, Product
-from ordering import handling
+from ordering import forgotten, handling
 from ordering.handling import Caller
 from ordering.models import Agent
 from ordering.second_factor.models import RecoveryCode
@@ -100,6 +100,10 @@ def make_scenes(lines: int) -> list[Scene]:
         Scene("login", "/login/", agent=None),
         Scene("login-refused", "/login/", _types(("username", "alice"), ("password", "x")), None),
         Scene("login-locked-out", "/locked_out/", agent=None, status=429),
+        Scene("forgotten", "/login/forgotten/", agent=None),
+        Scene("forgotten-asked", "/login/forgotten/", _types(("email", "dora@example.org")), None),
+        Scene("new-password", forgotten.path_of(dora), agent=None),
+        Scene("new-password-none", "/login/new-password/", agent=None),
         Scene("second-step", "/login/", _proves_password, None),
         Scene("catalog", "/"),
         Scene("catalog-of-a-newcomer", "/", agent="charlie"),

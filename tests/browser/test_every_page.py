@@ -18,6 +18,7 @@ MAGNIFIED = {"width": 320, "height": 256}
 @pytest.fixture
 def scenes(cast, settings):
     settings.ROOT_URLCONF = "tests.shop.failing_urls"
+    settings.SITE_URL = "https://shop.example"
     return make_scenes(LINES)
 
 

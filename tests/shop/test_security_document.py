@@ -9,13 +9,15 @@ from tests.shop.processes import ROOT
 
 WORDS = ["logged-in", "logged-out", "login-failed", "locked-out", "not-theirs", "forbidden",
          "csrf", "bad-token", "too-many", "second-factor-failed", "second-factor-on",
-         "second-factor-off", "recovery-code-used", "recovery-codes-new"]  # fmt: skip
+         "second-factor-off", "recovery-code-used", "recovery-codes-new",
+         "password-forgotten", "password-reset"]  # fmt: skip
 SAID = (ROOT / "SECURITY.md").read_text()
 
 
 def test_what_it_names_is_there():
     named = set(re.findall(r"`((?:[a-z_]+/)+[a-z_]*(?:\.[a-z]+)?|test_[a-z_]+\.py)`", SAID))
-    named -= {"/login/", "/admin/login/", "/account/", "/account/second-factor/"}
+    named -= {"/login/", "/admin/login/", "/account/", "/account/second-factor/",
+              "/login/forgotten/", "/login/new-password/"}  # fmt: skip
     places = (ROOT, ROOT / "tests", ROOT / "ordering/api", ROOT / "tests/ordering/api")
     missing = {name for name in named if not any((place / name).exists() for place in places)}
     assert len(named) > 40
@@ -50,6 +52,7 @@ def test_its_figures_are_those_of_the_shop():
 @pytest.mark.parametrize("word", WORDS)
 def test_it_has_every_word_of_the_log(word):
     sources = ("shop/security.py", "ordering/live/app.py", "ordering/api/auth.py",
-               "ordering/views/login.py", "ordering/views/second_factor.py")  # fmt: skip
+               "ordering/views/login.py", "ordering/views/second_factor.py",
+               "ordering/views/forgotten.py")  # fmt: skip
     assert any(f'"{word}"' in (ROOT / file).read_text() for file in sources)
     assert f"`{word}`" in SAID

@@ -73,6 +73,8 @@ ROWS = [
     page("language/", "", "303 303 303", {"language": "de"}),
     page("login/", "200 302 302", "200 302 302"),
     page("login/second-factor/", *["login login login"] * 2),  # the password comes first
+    page("login/forgotten/", ALL, ALL, {"email": "mine@example.org"}),
+    page("login/new-password/", ALL, ALL),  # without a link it says so
     page("logout/", "", "login login login"),
     page("favicon.ico", "302 302 302"),
     page("healthz", ALL),

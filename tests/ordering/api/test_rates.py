@@ -36,7 +36,7 @@ def test_a_request_too_many_takes_no_key(hers):
     for _ in range(3):
         hers.get("orders")
     assert hers.post("orders", {}, Idempotency_Key="later").status_code == 429
-    limits._limiter.storage.reset()
+    limits.limiter.storage.reset()
     answer = hers.post("orders", {}, Idempotency_Key="later")
     assert answer.status_code == 201
     assert "Idempotency-Replayed" not in answer

@@ -3,6 +3,8 @@
 import pytest
 from axes.models import AccessAttempt
 
+from ordering.api.models import ApiToken
+
 PAGE = "/account/password/"
 NEW = "a long one for the bakery 7"
 GOOD = {"old_password": "demo", "new_password1": NEW, "new_password2": NEW}
@@ -20,6 +22,16 @@ def test_it_is_changed_here_and_everybody_else_is_logged_out(browser, alice):
     assert elsewhere.get("/account/").status_code == 302
     alice.refresh_from_db()
     assert alice.check_password(NEW)
+
+
+@pytest.mark.parametrize("also", [True, False])
+def test_tokens_are_revoked_when_asked(also, browser, alice, bob):
+    """Whoever knew the old password may have made one."""
+    _, secret = ApiToken.make(alice, "till")
+    _, bobs = ApiToken.make(bob, "till")
+    browser(alice).post(PAGE, GOOD | ({"revoke_tokens": "on"} if also else {}))
+    assert (ApiToken.objects.by_secret(secret) is None) == also
+    assert ApiToken.objects.by_secret(bobs)
 
 
 def test_nothing_else_of_the_agent_is_written(browser, alice, order_id, monkeypatch):
