@@ -27,6 +27,7 @@ class OrderingConfig(AppConfig):
         from ordering.forgotten import send_links
         from ordering.language import on_login
         from ordering.live.announce import announce_events
+        from ordering.sessions import SessionStore
         from ordering.telling import ORDERS
 
         codec.register(
@@ -48,7 +49,7 @@ class OrderingConfig(AppConfig):
         register_inline(projections.orders)
         register_asynchronous(projections.favourites, projections.daily_figures)
         register_reactors(reactors.completion_email)
-        register_chores(forget_old_answers)
+        register_chores(forget_old_answers, SessionStore.clear_expired)
         register_errands(send_links)
         register_shelf(OFTEN)
         register_figure(OPEN_ORDERS)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from eventstore.statements import Statement, run
+from ordering import own_sessions
 from ordering.models import Agent, Customer
 from ordering.rows import columns, made
 
@@ -34,3 +35,4 @@ class AgentBackend(ModelBackend):
 def on_login(request: HttpRequest, user: Agent, **kwargs) -> None:
     """A moment at which the session ends. Django would put it off with each change of it."""
     request.session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    own_sessions.begin(request, user)

@@ -113,6 +113,23 @@ def link(to: str, name: str, **options) -> models.ForeignKey:
     )
 
 
+class AgentSession(models.Model):
+    """Beside a session that an agent logged in with: whose it is, by what browser, and about when
+    it was last used. Whatever ends the session takes this with it."""
+
+    session = models.OneToOneField(
+        "sessions.Session", on_delete=models.DB_CASCADE, related_name="known"
+    )
+    agent = link("Agent", "+")
+    browser = models.CharField(max_length=20, blank=True)
+    system = models.CharField(max_length=20, blank=True)
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+
+    def __str__(self):
+        return f"{self.browser} of {self.agent_id} since {self.began_at}"
+
+
 class OrderHead(models.Model):
     """Read row: one an order. `version` is that of the last event it shows."""
 

@@ -56,6 +56,10 @@ urlpatterns = [
         account.token_revocation,
         name="token_revocation",
     ),
+    path("account/sessions/ending/", account.sessions_ending, name="sessions_ending"),
+    path(
+        "account/sessions/<int:session_id>/ending/", account.session_ending, name="session_ending"
+    ),
     # /language/
     path("language/", language.set_language, name="set_language"),
     # /login/ and /logout/

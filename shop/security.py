@@ -15,7 +15,7 @@ from ordering.denials import note_request
 from ordering.models import Agent
 
 # Of an address: what is another's, or is not there. Nobody comes upon such an id by chance.
-NAMED = {"order_id", "token_id"}
+NAMED = {"order_id", "token_id", "session_id"}
 
 
 def denials(get_response):

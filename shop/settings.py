@@ -129,6 +129,10 @@ AUTHENTICATION_BACKENDS = [
     "ordering.second_factor.proving.CodeBackend",
 ]
 SESSION_ENGINE = "ordering.sessions"
+# After so many days without a look at any page a session is over; 0: not before its two weeks are.
+SESSION_IDLE_DAYS = environment.a_count(
+    "SESSION_IDLE_DAYS", env.str("SESSION_IDLE_DAYS", default="7")
+)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

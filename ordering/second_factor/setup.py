@@ -6,11 +6,11 @@ from base64 import b32encode
 import segno
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
-from django.db.models import F
 from django.http import HttpRequest
 from django.utils.safestring import SafeString, mark_safe
 from django_otp.plugins.otp_totp.models import TOTPDevice, default_key
 
+from ordering import own_sessions
 from ordering.models import Agent
 from ordering.second_factor import proving, steps
 from ordering.second_factor.models import RecoveryCode, plain
@@ -62,8 +62,7 @@ def confirm(request: HttpRequest, device: TOTPDevice, typed: str) -> list[str]:
             transaction.set_rollback(True)
             return []
         codes = RecoveryCode.make_new(agent)
-        Agent.objects.filter(pk=agent.pk).update(session_round=F("session_round") + 1)
-    agent.refresh_from_db(fields=["session_round"])
+        own_sessions.end_all(agent, but=request.session.session_key)
     update_session_auth_hash(request, agent)
     cancel(request)
     steps.complete(request)

@@ -1,14 +1,19 @@
-"""/account/: an agent's API tokens."""
+"""/account/: an agent's API tokens and sessions."""
 
 from django import forms
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ordering import own_sessions
 from ordering.api.models import LONGEST_NAME, MOST_TOKENS, ApiToken
+from ordering.denials import note_request
 from ordering.domain.refusal import Refused
 from ordering.domain.values import check_text
 from ordering.explaining import explain
@@ -17,12 +22,12 @@ from ordering.views.commands import SeeOther
 
 class TokenForm(forms.Form):
     name = forms.CharField(
-        label=_("What is it for?"),
+        label=gettext_lazy("What is it for?"),
         max_length=LONGEST_NAME,
         widget=forms.TextInput(
-            attrs={"autocomplete": "off", "placeholder": _("Till at the counter")}
+            attrs={"autocomplete": "off", "placeholder": gettext_lazy("Till at the counter")}
         ),
-        error_messages={"required": _("Give it a name, so that you know it again.")},
+        error_messages={"required": gettext_lazy("Give it a name, so that you know it again.")},
     )
 
     def clean_name(self):
@@ -47,7 +52,12 @@ def account(request):
             form = TokenForm()
         else:
             status = 422
-    context = {"form": form, "secret": secret, "tokens": tokens.all()}
+    context = {
+        "form": form,
+        "secret": secret,
+        "tokens": tokens.all(),
+        "sessions": own_sessions.of(request),
+    }
     return render(request, "ordering/account.html", context, status=status)
 
 
@@ -59,4 +69,27 @@ def token_revocation(request, token_id):
     if token is None:
         raise Http404
     token.revoke()
+    return SeeOther(reverse("account"))
+
+
+@never_cache
+@require_POST
+def session_ending(request, session_id):
+    """A session that is another's, or none, is not found."""
+    if not own_sessions.end(request.user, session_id):
+        raise Http404
+    note_request("session-ended", request, request.user)
+    if not request.session.exists(request.session.session_key):  # it was this one
+        logout(request)
+    return SeeOther(reverse("account"))
+
+
+@never_cache
+@require_POST
+def sessions_ending(request):
+    """All but this one."""
+    own_sessions.end_all(request.user, but=request.session.session_key)
+    update_session_auth_hash(request, request.user)
+    note_request("session-ended", request, request.user)
+    messages.success(request, _("In all other browsers you are logged out."))
     return SeeOther(reverse("account"))

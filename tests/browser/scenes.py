@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from io import StringIO
 
 from django.core.management import call_command
+from django.test import Client
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Page
 
@@ -62,6 +63,9 @@ def make_scenes(lines: int) -> list[Scene]:
         for n in range(LONG_NAMES)
     )  # fmt: skip
     awkward = make_awkward_shop(lines)
+    for said in ("Macintosh Safari/605.1", "iPhone Safari/604.1"):  # where else she is logged in
+        phone = Client(headers={"User-Agent": said})
+        phone.post("/login/", {"username": "alice", "password": "demo"})
     dora = AgentFactory(username="dora", customer=alice.agent.customer)
     give_app(dora)
     RecoveryCode.make_new(dora)

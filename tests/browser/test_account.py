@@ -30,5 +30,5 @@ def test_a_token_is_made_shown_once_and_revoked(open_browser, fits, size, javasc
         assert secret not in page.content()
 
         page.get_by_role("button", name="Revoke Till").click()
-        expect(page.get_by_role("row")).to_have_count(0)
+        expect(page.get_by_role("table", name="Your API tokens")).to_have_count(0)
         assert ApiToken.objects.by_secret(secret) is None

@@ -10,7 +10,7 @@ from tests.shop.processes import ROOT
 WORDS = ["logged-in", "logged-out", "login-failed", "locked-out", "not-theirs", "forbidden",
          "csrf", "bad-token", "too-many", "second-factor-failed", "second-factor-on",
          "second-factor-off", "recovery-code-used", "recovery-codes-new",
-         "password-forgotten", "password-reset"]  # fmt: skip
+         "password-forgotten", "password-reset", "session-ended"]  # fmt: skip
 SAID = (ROOT / "SECURITY.md").read_text()
 
 
@@ -31,6 +31,7 @@ def test_its_settings_are_read_from_the_environment():
         "LOGIN_FAILURES_OF_ADDRESS",
         "LOGIN_WAIT",
         "SECOND_FACTOR",
+        "SESSION_IDLE_DAYS",
         "PROXIES",
         "API_RATE",
     ):
@@ -43,6 +44,7 @@ def test_its_figures_are_those_of_the_shop():
         f"`LOGIN_FAILURES` ({settings.AXES_FAILURE_LIMIT})",
         f"`LOGIN_FAILURES_OF_ADDRESS` ({settings.LOGIN_FAILURES_OF_ADDRESS})",
         f"`LOGIN_WAIT` ({settings.AXES_COOLOFF_TIME.seconds // 60})",
+        f"`SESSION_IDLE_DAYS` ({settings.SESSION_IDLE_DAYS})",
         f"{settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024} KiB, "
         f"{settings.DATA_UPLOAD_MAX_NUMBER_FIELDS:,} fields",
     ):
@@ -53,6 +55,6 @@ def test_its_figures_are_those_of_the_shop():
 def test_it_has_every_word_of_the_log(word):
     sources = ("shop/security.py", "ordering/live/app.py", "ordering/api/auth.py",
                "ordering/views/login.py", "ordering/views/second_factor.py",
-               "ordering/views/forgotten.py")  # fmt: skip
+               "ordering/views/forgotten.py", "ordering/views/account.py")  # fmt: skip
     assert any(f'"{word}"' in (ROOT / file).read_text() for file in sources)
     assert f"`{word}`" in SAID

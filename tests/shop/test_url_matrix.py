@@ -16,7 +16,7 @@ from django.urls import get_resolver
 from ordering import handling
 from ordering.api.models import ApiToken
 from ordering.handling import Caller
-from ordering.models import Agent
+from ordering.models import Agent, AgentSession
 from tests.factories import ProductFactory
 from tests.shop.test_admin_matrix import as_if_alone, browser, contents, said
 from tests.shop.url_rows import ROWS, THREE, Row
@@ -52,7 +52,9 @@ def ids(alice, charlie):
     items = [("FLR-25", 2), ("BUT-10", 1)]
     opened = handling.open_order(by, key=str(uuid.uuid4()), reference=HERS, items=items[:1])
     handling.add_items(by, opened.stream_id, items[1:], key=str(uuid.uuid4()))
+    Client().force_login(alice)
     return {
+        "session_id": str(AgentSession.objects.get(agent=alice).pk),
         "order_id": str(opened.stream_id),
         "token_id": str(ApiToken.make(alice, HERS)[0].pk),
         "stream_id": str(uuid.UUID(int=1)),
@@ -63,7 +65,7 @@ def ids(alice, charlie):
 
 # What the shop notes by itself: when a token was used last, and which command it refused to whom.
 NOTED = {"ordering_apitoken", "eventstore_command", "eventstore_refusal"}
-MISSING = {"order_id": f"{uuid.UUID(int=2)}", "token_id": "999999"}
+MISSING = {"order_id": f"{uuid.UUID(int=2)}", "token_id": "999999", "session_id": "999999"}
 
 
 class Visitor:
@@ -120,7 +122,7 @@ def visitors(ids):
 def told(answer, ids: dict[str, str]) -> tuple:
     """All that can be seen of an answer, but for what differs from one request to the next."""
     text = answer.content.decode()
-    for given in (ids["order_id"], f"tokens/{ids['token_id']}/"):
+    for given in (ids["order_id"], f"tokens/{ids['token_id']}/", f"sessions/{ids['session_id']}/"):
         text = text.replace(given, "ID")
     new_each_time = (
         r'(nonce|name="(csrfmiddlewaretoken|command_id)" value)="[^"]+"|data-since="\d+"'
@@ -139,10 +141,10 @@ def test_every_address_has_a_row():
     assert listed - there == set(), "these rows are of addresses that are no more"
 
 
-def test_every_address_that_names_an_order_or_a_token_is_hers():
+def test_every_address_that_names_an_order_a_token_or_a_session_is_hers():
     """But for the streams, which another application authorises."""
     streams = {row.route for row in ROWS if "501" in " ".join(row.calls.values())}
-    named = {row.route for row in ROWS if re.search("order_id|token_id", row.route)}
+    named = {row.route for row in ROWS if re.search("(order|token|session)_id", row.route)}
     assert {row.route for row in ROWS if row.hers} == named - streams | {"current-order/"}
 
 

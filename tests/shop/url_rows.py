@@ -70,6 +70,8 @@ ROWS = [
     page("account/password/", LOOK, "login 422 422", {"old_password": "guessed"}),
     page("account/second-factor/", LOOK, "login 422 422", {"what": "begin", "password": "guessed"}),
     page("account/tokens/<int:token_id>/revocation/", "", CHANGED, hers=True),
+    page("account/sessions/ending/", "", DONE),
+    page("account/sessions/<int:session_id>/ending/", "", CHANGED, hers=True),
     page("language/", "", "303 303 303", {"language": "de"}),
     page("login/", "200 302 302", "200 302 302"),
     page("login/second-factor/", *["login login login"] * 2),  # the password comes first
