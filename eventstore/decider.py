@@ -124,7 +124,13 @@ def handle(
     told = _Told(decider, type(command).__name__)
     try:
         outcome = _until_done(
-            told, decider, stream_id, command, metadata, command_id, fingerprint, guard, seen
+            lambda: _once(
+                decider, stream_id, command, metadata, command_id, fingerprint, guard, seen
+            ),
+            told,
+            stream_id,
+            command_id,
+            fingerprint,
         )
     except decider.refusal:
         told.ends("repeated")
@@ -158,28 +164,22 @@ class _Told:
 
 
 def _until_done(
+    once: Callable[[], Outcome | Exception],
     told: _Told,
-    decider: Decider,
     stream_id: UUID,
-    command: Any,
-    metadata: Metadata,
     command_id: UUID | None,
     fingerprint: bytes,
-    guard: Callable[[Any], None] | None,
-    seen: int | None,
 ) -> Outcome | Exception:
     give_up = time.monotonic() + PATIENCE
     for attempt in range(1, ATTEMPTS + 1):
         told.attempts = attempt
         try:
             with transaction.atomic(durable=True):
-                return _once(
-                    decider, stream_id, command, metadata, command_id, fingerprint, guard, seen
-                )
+                return once()
         except (command_ids.Known, UnreadableEvent):
             # An id is seldom known: it is looked for when it cannot be kept a second time, and
             # when the stream has become unreadable since the first.
-            if command_id and (earlier := outcome_of(decider, command_id, fingerprint)):
+            if command_id and (earlier := outcome_of(told.decider, command_id, fingerprint)):
                 return earlier
             raise
         except WrongVersion:
