@@ -32,6 +32,7 @@ class Responder(WSGIResponder):
             if body is None:
                 return
         self._send, self._held = send, []
+        scope = {**scope, "headers": _unambiguous(scope["headers"])}
         run = copy_context().run  # what one page activates, the next one does not find
         environ = build_environ(scope, body)
         await self.loop.run_in_executor(self.executor, run, self.wsgi, environ, self.start_response)
@@ -46,6 +47,12 @@ class Responder(WSGIResponder):
             held, self._held = self._held, []
             for one in held:
                 asyncio.run_coroutine_threadsafe(self._send(one), self.loop).result()
+
+
+def _unambiguous(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Without those that WSGI would take for others: X_Forwarded_For becomes the same name there as
+    X-Forwarded-For, which a proxy of ours writes, while it lets the other one pass."""
+    return [(name, value) for name, value in headers if b"_" not in name]
 
 
 def _announced(headers: list[tuple[bytes, bytes]]) -> float:

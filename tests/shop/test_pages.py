@@ -12,16 +12,16 @@ from shop.pages import AT_ONCE, Pages
 class Exchange:
     """One request of a client that sends `pieces` as the loop asks for them; None: it leaves."""
 
-    def __init__(self, pieces=(), length=None, method="POST"):
+    def __init__(self, pieces=(), length=None, method="POST", headers=()):
         self.pieces, self.sent, self.on_sent = [*pieces], [], lambda message: None
-        headers = [] if length is None else [(b"content-length", str(length).encode())]
+        length = [] if length is None else [(b"content-length", str(length).encode())]
         self.scope = {
             "type": "http",
             "http_version": "1.1",
             "method": method,
             "path": "/",
             "query_string": b"",
-            "headers": headers,
+            "headers": [*length, *headers],
         }
 
     async def receive(self):
@@ -108,6 +108,20 @@ def test_a_body_that_comes_slowly_occupies_no_thread():
         return slow.body
 
     assert asyncio.run(both()) == b"slowly"
+
+
+def test_nobody_writes_a_proxys_header_by_another_spelling():
+    """WSGI knows no difference between a hyphen and an underscore."""
+
+    def pages(environ, start_response):
+        return answering(start_response, environ.get("HTTP_X_FORWARDED_FOR", "none").encode())
+
+    by_proxy = (b"x-forwarded-for", b"192.0.2.1")
+    made_up = (b"x_forwarded_for", b"198.51.100.7")
+    for headers, expected in (([by_proxy, made_up], b"192.0.2.1"), ([made_up], b"none")):
+        exchange = Exchange(method="GET", headers=headers)
+        asyncio.run(exchange.with_(Pages(pages)))
+        assert exchange.body == expected
 
 
 def test_who_leaves_before_the_body_has_come_is_not_taken_for_having_sent_less():
