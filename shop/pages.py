@@ -10,10 +10,14 @@ import io
 from contextvars import copy_context
 
 from a2wsgi import WSGIMiddleware
-from a2wsgi.wsgi import Body, WSGIResponder, build_environ
+from a2wsgi.wsgi import WSGIResponder, build_environ
+from django.core.exceptions import RequestDataTooBig
 
-# Bytes of a body, or of an answer, that is handed over in one piece.
-AT_ONCE = 512 * 1024
+# Bytes. No form is longer, and no longer body is read.
+LONGEST_BODY = 512 * 1024
+# Of an answer that is handed over in one piece; no page and no static file is longer. Whoever reads
+# one slowly occupies no thread meanwhile.
+AT_ONCE = 4 * 1024 * 1024
 
 
 class Pages(WSGIMiddleware):
@@ -25,9 +29,10 @@ class Responder(WSGIResponder):
     """One request. `_held`: messages of its answer that have not left the thread yet."""
 
     async def __call__(self, scope, receive, send):
-        # A body that comes slowly occupies no thread while it does.
-        body = Body(self.loop, receive)
-        if _announced(scope["headers"]) <= AT_ONCE:
+        # A body that comes slowly occupies no thread while it does; one that is too long is not
+        # waited for at all. Of one without a length Django reads nothing.
+        body = TooLong()
+        if _announced(scope["headers"]) <= LONGEST_BODY:
             body = await _read(receive)
             if body is None:
                 return
@@ -47,6 +52,16 @@ class Responder(WSGIResponder):
             held, self._held = self._held, []
             for one in held:
                 asyncio.run_coroutine_threadsafe(self._send(one), self.loop).result()
+
+
+class TooLong(io.RawIOBase):
+    """A body that nobody reads. A form of several parts is read before any view is asked, as slowly
+    as it is sent: a handful of those would occupy all threads."""
+
+    def read(self, size=-1):
+        raise RequestDataTooBig(f"Expected a body of at most {LONGEST_BODY} bytes, found more.")
+
+    readline = read
 
 
 def _unambiguous(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -5,8 +5,9 @@ import threading
 from contextvars import ContextVar
 
 import pytest
+from django.core.exceptions import RequestDataTooBig
 
-from shop.pages import AT_ONCE, Pages
+from shop.pages import AT_ONCE, LONGEST_BODY, Pages
 
 
 class Exchange:
@@ -55,7 +56,7 @@ def echo(environ, start_response):
     return answering(start_response, environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
 
 
-@pytest.mark.parametrize("size", [0, 5, AT_ONCE, AT_ONCE + 1])
+@pytest.mark.parametrize("size", [0, 5, LONGEST_BODY])
 def test_a_body_comes_whole_and_its_answer_too(size):
     sent = b"x" * size
     exchange = Exchange([sent[:3], sent[3:]], length=size)
@@ -108,6 +109,48 @@ def test_a_body_that_comes_slowly_occupies_no_thread():
         return slow.body
 
     assert asyncio.run(both()) == b"slowly"
+
+
+@pytest.mark.parametrize("length", [LONGEST_BODY + 1, None], ids=["too-long", "unknown"])
+def test_no_other_body_is_read_however_slowly_it_comes(length):
+    def pages(environ, start_response):
+        with pytest.raises(RequestDataTooBig, match="at most 524288 bytes"):
+            environ["wsgi.input"].read(1)
+        with pytest.raises(RequestDataTooBig):
+            environ["wsgi.input"].readline()
+        return answering(start_response, b"refused")
+
+    async def never_sent():
+        exchange = Exchange([b"some", asyncio.Event(), b""], length=length)
+        await asyncio.wait_for(exchange.with_(Pages(pages, workers=1)), 10)
+        return exchange.body
+
+    assert asyncio.run(never_sent()) == b"refused"
+
+
+def test_an_answer_that_is_read_slowly_occupies_no_thread():
+    def pages(environ, start_response):
+        size = AT_ONCE if environ["REMOTE_ADDR"] == "slow" else 1
+        return answering(start_response, b"x" * size)
+
+    class Slow(Exchange):
+        async def send(self, message):
+            await reads.wait()
+            await super().send(message)
+
+    async def both():
+        in_one_thread = Pages(pages, workers=1)
+        slow, quick = Slow(method="GET"), Exchange(method="GET")
+        slow.scope["client"], quick.scope["client"] = ("slow", 1), ("quick", 1)
+        reading = asyncio.create_task(slow.with_(in_one_thread))
+        await asyncio.sleep(0)
+        await asyncio.wait_for(quick.with_(in_one_thread), 10)
+        reads.set()
+        await reading
+        return len(slow.body), len(quick.body)
+
+    reads = asyncio.Event()
+    assert asyncio.run(both()) == (AT_ONCE, 1)
 
 
 def test_nobody_writes_a_proxys_header_by_another_spelling():
