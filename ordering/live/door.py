@@ -18,7 +18,7 @@ from ordering.second_factor.steps import suffices
 STILL_WELCOME = """
 SELECT visitor.session_key, visitor.agent_id
   FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::text[])
-       AS visitor (session_key, agent_id, customer_id, password)
+       AS visitor (session_key, agent_id, customer_id, proof)
   LEFT JOIN django_session AS session
     ON session.session_key = visitor.session_key AND session.expire_date > clock_timestamp()
   LEFT JOIN ordering_apitoken AS token
@@ -26,19 +26,21 @@ SELECT visitor.session_key, visitor.agent_id
   JOIN ordering_agent AS agent
     ON agent.id = visitor.agent_id AND agent.is_active
    AND agent.customer_id = visitor.customer_id
-   AND encode(sha256(convert_to(agent.password, 'UTF8')), 'hex') = visitor.password
+   AND encode(sha256(convert_to(
+           agent.password || CASE WHEN token.id IS NULL THEN '-' || agent.session_round ELSE '' END,
+           'UTF8')), 'hex') = visitor.proof
  WHERE session.session_key IS NOT NULL OR token.id IS NOT NULL
 """
 
 
 class Visitor(NamedTuple):
-    """An agent in a session; or with a token, whose session key is "token <id>". `password` is a
-    digest of the stored one, to notice a change."""
+    """An agent in a session; or with a token, whose session key is "token <id>". `proof` is a
+    digest of the stored password, to notice a change; for a session, also of its round."""
 
     session_key: str
     agent_id: int
     customer_id: int
-    password: str
+    proof: str
 
 
 class TurnedAway(Exception):
@@ -82,14 +84,17 @@ def admit(cookies: str, order_id: UUID | None) -> Visitor:
             if not theirs.exists():
                 raise TurnedAway(404, agent.pk)
         return Visitor(
-            request.session.session_key, agent.pk, agent.customer_id, digest_of_password(agent)
+            request.session.session_key,
+            agent.pk,
+            agent.customer_id,
+            digest(f"{agent.password}-{agent.session_round}"),
         )
     finally:
         close_old_connections()
 
 
-def digest_of_password(agent: Any) -> str:
-    return hashlib.sha256(agent.password.encode()).hexdigest()
+def digest(proof: str) -> str:
+    return hashlib.sha256(proof.encode()).hexdigest()
 
 
 async def still_welcome(connection: Any, visitors: Iterable[Visitor]) -> set[tuple[str, int]]:

@@ -14,7 +14,7 @@ from ordering.api.limits import check_rate
 from ordering.api.models import ApiToken
 from ordering.api.problems import Problem
 from ordering.live.board import Board
-from ordering.live.door import TurnedAway, Visitor, admit, digest_of_password
+from ordering.live.door import TurnedAway, Visitor, admit, digest
 from ordering.live.stream import Stream, come_back_in
 from ordering.models import OrderHead
 
@@ -76,7 +76,7 @@ def _by_token(authorization: str) -> Visitor:
     check_rate(f"token {token.pk}")
     agent = token.agent
     # Staff without a customer have no orders: they find none.
-    return Visitor(f"token {token.pk}", agent.pk, agent.customer_id or 0, digest_of_password(agent))
+    return Visitor(f"token {token.pk}", agent.pk, agent.customer_id or 0, digest(agent.password))
 
 
 def _by_session(cookies: str) -> Visitor:

@@ -10,9 +10,14 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from ordering import own_sessions
+from ordering.api.models import ApiToken
 from ordering.live.door import TurnedAway, admit, still_welcome
+from ordering.live.program import admit_program
+from ordering.models import AgentSession
 from ordering.second_factor.steps import BOTH_STEPS
 from tests.concurrency import in_a_loop
+from tests.factories import AgentFactory
 
 # It closes connections as a request does, which would break off a test's own transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,6 +108,20 @@ def change_the_password(browser, agent, northgate):
     agent.save()
 
 
+def end_all_sessions(browser, agent, northgate):
+    """Those that nothing is known of beside, too."""
+    own_sessions.end_all(agent)
+
+
+def deactivate_and_reactivate(browser, agent, northgate):
+    """Within the seconds between two looks."""
+    staff = Client()
+    staff.force_login(AgentFactory(customer=None, is_staff=True, is_superuser=True))
+    for action in ("deactivate", "reactivate"):
+        act = {"_selected_action": [agent.pk], "action": action}
+        assert staff.post("/admin/ordering/agent/", act).status_code == 302
+
+
 def let_the_session_end(browser, agent, northgate):
     Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
 
@@ -116,6 +135,12 @@ def deactivate_the_customer(browser, agent, northgate):
     agent.customer.save()
 
 
+async def asking():
+    params = connection.get_connection_params()
+    del params["cursor_factory"], params["context"]
+    return await psycopg.AsyncConnection.connect(**params, autocommit=True)
+
+
 @pytest.mark.parametrize(
     ("happens", "welcome"),
     [
@@ -126,23 +151,36 @@ def deactivate_the_customer(browser, agent, northgate):
         (move_to_another_customer, False),
         (remove_from_the_customer, False),
         (change_the_password, False),
+        (end_all_sessions, False),
+        (deactivate_and_reactivate, False),
         (let_the_session_end, False),
         (delete_the_agent, False),
     ],
 )
 def test_who_may_keep_a_stream(happens, welcome, alice, bob, northgate):
     browser, cookies = logged_in(alice)
+    AgentSession.objects.all().delete()  # as of sessions that are older than that table
     hers, his = admit(cookies, None), admit(logged_in(bob)[1], None)
     if happens:
         happens(browser, alice, northgate)
 
     async def ask():
-        params = connection.get_connection_params()
-        del params["cursor_factory"], params["context"]
-        async with await psycopg.AsyncConnection.connect(**params, autocommit=True) as asking:
-            return await still_welcome(asking, {hers, his})
+        async with await asking() as connection:
+            return await still_welcome(connection, {hers, his})
 
     kept = in_a_loop(ask())
     assert ((hers.session_key, hers.agent_id) in kept) is welcome
     if happens is not let_the_session_end:
         assert (his.session_key, his.agent_id) in kept
+
+
+def test_a_program_keeps_its_stream_when_its_agent_ends_all_sessions(alice, order_id):
+    _token, secret = ApiToken.make(alice, "till")
+    program, _version = admit_program(f"Bearer {secret}", "", order_id)
+    own_sessions.end_all(alice)
+
+    async def ask():
+        async with await asking() as connection:
+            return await still_welcome(connection, {program})
+
+    assert in_a_loop(ask()) == {(program.session_key, alice.pk)}
