@@ -35,10 +35,13 @@ class ShopAdminSite(AdminSite):
         from django.contrib.admin.forms import AdminAuthenticationForm
         from django.contrib.auth.views import LoginView
 
-        from ordering.views.login import AsksForCode
+        from ordering.views.login import AsksForCode, BoundedName
+
+        class AdminLoginForm(BoundedName, AdminAuthenticationForm):
+            pass
 
         class AdminLogin(AsksForCode, LoginView):
-            authentication_form = AdminAuthenticationForm
+            authentication_form = AdminLoginForm
             template_name = "admin/login.html"
 
         index = reverse("admin:index", current_app=self.name)

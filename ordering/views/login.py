@@ -7,7 +7,9 @@ from django.contrib import messages
 from django.contrib.auth import authenticate
 from django.contrib.auth import login as auth_login
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
+from django.core.validators import MaxLengthValidator
 from django.http import HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils.decorators import method_decorator
@@ -22,6 +24,20 @@ from ordering.denials import note_request
 from ordering.second_factor import proving, steps
 
 METHODS = ["GET", "HEAD", "POST"]
+
+
+class BoundedName:
+    """Of a form for logging in. Django's tells the browser how long a name may be and takes any,
+    which is longer than what failures are counted by."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        name = self.fields["username"]
+        name.validators.append(MaxLengthValidator(name.max_length))
+
+
+class LoginForm(BoundedName, AuthenticationForm):
+    pass
 
 
 class CodeField(forms.CharField):
@@ -74,6 +90,7 @@ class AsksForCode:
 
 @method_decorator(require_http_methods(METHODS), name="dispatch")
 class Login(AsksForCode, LoginView):
+    authentication_form = LoginForm
     redirect_authenticated_user = True
 
     def get_redirect_url(self):

@@ -44,6 +44,14 @@ def test_an_account_has_to_wait_from_wherever_it_is_tried(alice):
     assert tries(GOOD, address=ELSEWHERE).status_code == 429
 
 
+@pytest.mark.parametrize("at", ["/login/", "/admin/login/"])
+def test_a_name_that_is_longer_than_any_is_refused_and_no_guess(at, alice):
+    refused = tries(BAD | {"username": "a" * 256}, 4, at=at)
+    assert refused.status_code == 200
+    assert "at most 150 characters (it has 256)" in refused.text
+    assert not AccessAttempt.objects.exists()
+
+
 def test_an_address_has_to_wait_whatever_account_it_tries(alice, bob):
     for name in "abcde":
         assert tries(BAD | {"username": name}).status_code == 200
