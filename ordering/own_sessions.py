@@ -2,11 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -14,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from ordering.models import Agent, AgentSession
 from ordering.sessions import SessionStore, is_idle
+
+MOST_SHOWN = 50  # a script may log in each minute
 
 # The first that is found: most browsers also name those that they descend from.
 BROWSERS = (
@@ -73,16 +76,21 @@ def _first_of(names, said: str) -> str:
     return next((name for pattern, name in names if re.search(pattern, said)), "")
 
 
-def of(request: HttpRequest) -> list[OwnSession]:
-    """Those that are good now, this one first, and then the last seen first."""
+def of(request: HttpRequest) -> tuple[list[OwnSession], bool]:
+    """Those that are good now, this one first, and then the last seen first; MOST_SHOWN at the
+    most. And whether there are more."""
     here, now, agent = request.session.session_key, timezone.now(), request.user
     found = AgentSession.objects.filter(agent=agent.pk, session__expire_date__gt=now)
-    own = [
+    found = found.select_related("session").order_by(
+        Case(When(session=here, then=0), default=1), "-seen_at"
+    )
+    own = (
         OwnSession(known, known.session_id == here)
-        for known in found.select_related("session").order_by("-seen_at")
+        for known in found.iterator(MOST_SHOWN)
         if not is_idle(known.seen_at, now) and _is_good(known.session, agent)
-    ]
-    return sorted(own, key=lambda one: not one.here)
+    )
+    shown = list(islice(own, MOST_SHOWN))
+    return shown, next(own, None) is not None
 
 
 def _is_good(session: Session, agent: Agent) -> bool:

@@ -52,11 +52,13 @@ def account(request):
             form = TokenForm()
         else:
             status = 422
+    sessions, more = own_sessions.of(request)
     context = {
         "form": form,
         "secret": secret,
         "tokens": tokens.all(),
-        "sessions": own_sessions.of(request),
+        "sessions": sessions,
+        "more_sessions": more,
     }
     return render(request, "ordering/account.html", context, status=status)
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from ordering import own_sessions
 from ordering.models import Agent, AgentSession
 from ordering.own_sessions import BROWSERS, SYSTEMS, _first_of
 from ordering.sessions import SessionStore
@@ -69,6 +70,19 @@ class TestTheList:
         page = logs_in()
         assert listed(page) == ["Firefox on Linux"]
         assert "End all others" not in page.get("/account/").content.decode()
+
+    def test_of_very_many_it_has_those_that_were_used_last(self, monkeypatch):
+        monkeypatch.setattr(own_sessions, "MOST_SHOWN", 2)
+        here, phone = logs_in(FIREFOX), logs_in(SAFARI)
+        assert "There are more" not in here.get("/account/").content.decode()
+        logs_in(CHROME)
+        AgentSession.objects.filter(pk=known(phone).pk).update(seen_at=timezone.now())
+        assert listed(here) == ["Firefox on Linux", "Safari on iPhone"]
+        told = "There are more: these are the 2 that were used last."
+        assert told in here.get("/account/").content.decode()
+        here.post(ALL)
+        assert listed(here) == ["Firefox on Linux"]
+        assert AgentSession.objects.count() == 1
 
     def test_it_shows_no_session_key(self):
         phone, till = logs_in(), logs_in()
