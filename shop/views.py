@@ -29,6 +29,7 @@ BUSY_CODES = re.compile(r"55P03|40001|40P01|57014|25P0[34]")
 READ_ONLY = "25006"
 DISK_FULL = "53100"  # what is there can be read; somebody has to make room
 TRY_AGAIN_AFTER = 5  # seconds
+OF_CODES = {"second_step", "second_factor"}  # views that are sent one
 
 
 @login_not_required
@@ -128,7 +129,9 @@ def _fields_to_repeat(request) -> list[tuple[str, str]]:
     """The posted fields, for a form that posts them again; none where that would echo a secret."""
     try:
         fields = [(name, value) for name, values in request.POST.lists() for value in values]
-        secret = any("password" in name.lower() for name, _ in fields)
+        secret = any("password" in name.lower() for name, _ in fields) or (
+            request.resolver_match is not None and request.resolver_match.view_name in OF_CODES
+        )
         return [] if secret or request.FILES else fields
     except (SuspiciousOperation, MultiPartParserError, OSError):  # nothing that could be read
         return []

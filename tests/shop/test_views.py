@@ -114,6 +114,14 @@ def test_passwords_are_never_echoed(client, name):
     assert "Go back" in response.text
 
 
+def test_nor_are_codes_of_a_second_factor(client, monkeypatch):
+    monkeypatch.setattr("ordering.second_factor.steps.remembered", refuse)
+    response = client.post("/login/second-factor/", {"code": "abc234-abc234-abc234-abc234"})
+    assert response.status_code == 503
+    assert "abc234" not in response.text
+    assert "Go back" in response.text
+
+
 def test_files_are_never_echoed(client):
     file = SimpleUploadedFile("products.csv", b"sku,name")
     response = client.post("/refused/", {"file": file, "mode": "replace"})
