@@ -5,13 +5,17 @@ import time
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from ordering.desk import Desk
+from ordering.second_factor.steps import suffices
 
 
 def current_order(request):
     """`desk`: the agent's current order. `here`: the page to come back to. `since`: the page shows
-    all that had happened then (Unix time in milliseconds)."""
+    all that had happened then (Unix time in milliseconds). Of somebody who has to set a second
+    factor up first only `led_here`: they see nothing of the customer's until they have."""
     if not request.user.is_authenticated:
         return {}
+    if not suffices(request.user, request.session):
+        return {"led_here": True, "here": here(request)}
     since = int(time.time() * 1000)
     return {"desk": Desk(request.user), "here": here(request), "since": since}
 

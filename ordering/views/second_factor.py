@@ -136,7 +136,6 @@ def _page(request, status=200, **shown):
         "new": new,
         "key": setup.readable_key(new) if new else "",
         "picture": setup.picture(new) if new else "",
-        "led_here": not steps.suffices(request.user, request.session),
         "password": PasswordAgain(request),
         "confirmation": Confirmation(),
         "both": BothAgain(request),

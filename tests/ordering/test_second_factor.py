@@ -14,6 +14,7 @@ from django.urls import reverse
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from ordering.api.models import ApiToken
+from ordering.models import Agent, OrderHead
 from ordering.second_factor import proving
 from ordering.second_factor.models import RecoveryCode
 from shop.environment import one_of
@@ -117,6 +118,20 @@ class TestWhoHasTo:
         assert "data-live" not in page.get(PAGE).content.decode()
         assert page.post("/language/", {"language": "de"}).status_code == 303
         assert page.post("/logout/").status_code == 302
+
+    def test_nor_do_they_see_their_customers_orders_around_other_pages(
+        self, settings, alice, order_id
+    ):
+        Agent.objects.filter(pk=alice.pk).update(current_order_id=order_id)
+        number = OrderHead.objects.get(pk=order_id).number
+        page = prove_password(alice)
+        assert number in page.get("/nowhere/").content.decode()
+        settings.SECOND_FACTOR = "everybody"
+        for url, status in ((PAGE, 200), ("/nowhere/", 404)):
+            shown = page.get(url)
+            assert shown.status_code == status
+            assert number not in shown.content.decode()
+            assert "Harbour" in shown.content.decode(), "whom they order for"
 
     def test_programs_are_not(self, settings, alice, client):
         settings.SECOND_FACTOR = "everybody"
