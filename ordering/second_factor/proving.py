@@ -42,13 +42,13 @@ def accepts(agent: Agent, typed: str) -> bool:
 
 
 def wait_for(agent: Agent, typed: str) -> int:
-    """For how many minutes no code of the app is tried, after wrong ones: each doubles the wait, so
+    """For how many seconds no code of the app is tried, after wrong ones: each doubles the wait, so
     that nobody who knows the password guesses for days. 0 for none, and for a recovery code."""
     device = device_of(agent) if is_of_app(typed) else None
     allowed, why = device.verify_is_allowed() if device else (True, None)
     if allowed:
         return 0
-    return math.ceil((why["locked_until"] - timezone.now()).total_seconds() / 60)
+    return max(1, math.ceil((why["locked_until"] - timezone.now()).total_seconds()))
 
 
 def _devices(agent: Agent):

@@ -1,5 +1,6 @@
 """/login/ and /login/second-factor/"""
 
+import math
 from urllib.parse import urlencode, urlsplit
 
 from django import forms
@@ -60,13 +61,8 @@ class CodeField(forms.CharField):
 
 def check_code(request, agent, typed: str) -> None:
     """Tries a code under the limits of logging in. Raises ValidationError for a wrong one."""
-    if minutes := proving.wait_for(agent, typed):
-        told = ngettext(
-            "There were too many wrong codes. Wait %(minutes)d minute, or type a recovery code.",
-            "There were too many wrong codes. Wait %(minutes)d minutes, or type a recovery code.",
-            minutes,
-        )
-        raise forms.ValidationError(told % {"minutes": minutes}, code="wait")
+    if seconds := proving.wait_for(agent, typed):
+        raise forms.ValidationError(_told_to_wait(seconds), code="wait")
     if authenticate(request, username=agent.username, second_token=typed) is None:
         told = _(
             "That code is not right, or it was used already. Type the one that your app shows now."
@@ -74,6 +70,23 @@ def check_code(request, agent, typed: str) -> None:
         raise forms.ValidationError(told, code="wrong")
     if not proving.is_of_app(typed):
         note_request("recovery-code-used", request, agent)
+
+
+def _told_to_wait(seconds: int) -> str:
+    if seconds < 60:
+        told = ngettext(
+            "After a wrong code the next one has to wait: try again in %(seconds)d second.",
+            "After a wrong code the next one has to wait: try again in %(seconds)d seconds.",
+            seconds,
+        )
+        return told % {"seconds": seconds}
+    minutes = math.ceil(seconds / 60)
+    told = ngettext(
+        "There were too many wrong codes. Wait %(minutes)d minute, or type a recovery code.",
+        "There were too many wrong codes. Wait %(minutes)d minutes, or type a recovery code.",
+        minutes,
+    )
+    return told % {"minutes": minutes}
 
 
 class AsksForCode:

@@ -210,6 +210,17 @@ class TestGuessing:
         page.post(STEP, {"code": code})
         assert is_logged_in(page)
 
+    @pytest.mark.parametrize(("wrong", "told"), [(1, "1 second."), (4, "8 seconds.")])
+    def test_after_the_first_ones_it_is_a_matter_of_seconds(
+        self, wrong, told, alice, app, time_machine
+    ):
+        time_machine.move_to(time.time(), tick=False)
+        TOTPDevice.objects.update(
+            throttling_failure_count=wrong, throttling_failure_timestamp=timezone.now()
+        )
+        text = prove_password(alice).post(STEP, {"code": code_of(app)}).content.decode()
+        assert f"the next one has to wait: try again in {told}" in text
+
     def test_no_code_is_kept(self, alice, app):
         page = prove_password(alice)
         code = wrong_code(app)
