@@ -5,7 +5,21 @@ What libpq says by itself has no code: mostly an OperationalError, but a plain D
 server's answer ended in the middle and it could not make sense of the rest.
 """
 
-from django.db import DatabaseError, InterfaceError, InternalError, OperationalError
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import (
+    DatabaseError,
+    Error,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+)
+
+# A standby: the primary is another one now, or not chosen yet.
+READ_ONLY = "25006"
+DISK_FULL = "53100"  # what is there can be read; somebody has to make room
 
 
 def sqlstate(error: BaseException) -> str | None:
@@ -21,3 +35,17 @@ def may_be_away(error: BaseException) -> bool:
     if type(error) is DatabaseError:
         return sqlstate(error) is None
     return isinstance(error, OperationalError | InterfaceError | InternalError)
+
+
+@contextmanager
+def while_it_takes_changes() -> Iterator[None]:
+    """Around a write, outside of a transaction, that is worth no failure: whoever only reads is
+    answered also where the database takes no changes now, or has no room left."""
+    try:
+        yield
+    except Error as error:
+        if connection.in_atomic_block or sqlstate(error) not in (READ_ONLY, DISK_FULL):
+            raise
+        if sqlstate(error) == READ_ONLY:
+            # It is well, and would be kept: the next connection is one to the primary.
+            connection.close()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
+from eventstore.away import while_it_takes_changes
 from eventstore.statements import Statement, run
 
 SEEN_EVERY = timedelta(minutes=10)  # that somebody was here is not written with each request
@@ -32,7 +33,8 @@ class SessionStore(db.SessionStore):
             self._session_key = None  # as Django's: a key that we never gave is not taken on
             return {}
         if seen_at and now - seen_at > SEEN_EVERY:
-            run(Statement(SEE, [now, self.session_key]))
+            with while_it_takes_changes():
+                run(Statement(SEE, [now, self.session_key]))
         return self.decode(rows[0][0])
 
     def cycle_key(self):

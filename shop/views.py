@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from eventstore.away import may_be_away, sqlstate
+from eventstore.away import DISK_FULL, READ_ONLY, may_be_away, sqlstate
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +25,6 @@ logger = logging.getLogger(__name__)
 AWAY_CODES = re.compile(r"08...|57P0[123]|53300")
 # Waited too long for a lock, or for its turn; nothing was done.
 BUSY_CODES = re.compile(r"55P03|40001|40P01|57014|25P0[34]")
-# A standby: the primary is another one now, or not chosen yet.
-READ_ONLY = "25006"
-DISK_FULL = "53100"  # what is there can be read; somebody has to make room
 TRY_AGAIN_AFTER = 5  # seconds
 OF_CODES = {"second_step", "second_factor"}  # views that are sent one
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
+from eventstore.away import while_it_takes_changes
 from ordering.api.limits import check_rate
 from ordering.api.models import ApiToken
 from ordering.api.problems import Problem
@@ -54,4 +55,5 @@ class Session(APIKeyCookie):
 def _note_use(token: ApiToken) -> None:
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > NOTED_EVERY:
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        with while_it_takes_changes():
+            ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)

@@ -3,12 +3,16 @@
 import html
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connection
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
+from ordering.api.models import ApiToken
+from ordering.models import AgentSession
 from shop import views
 from shop.wsgi import application
 
@@ -73,6 +77,35 @@ def test_a_database_that_takes_no_changes_any_more_is_left_for_one_that_does(ali
     assert (refused.status_code, refused["Retry-After"]) == (503, "5")
     assert ("reference", "Friday") in repeated_fields(refused)
     assert browser.post("/orders/", form).status_code == 303
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("code", ["25006", "53100"], ids=["read-only", "disk-full"])
+def test_what_only_reads_is_answered_by_a_database_that_takes_no_changes(code, alice):
+    """When a session, or a token, was used last is not worth a failure."""
+    browser, program = Client(), Client()
+    browser.force_login(alice)
+    token, secret = ApiToken.make(alice, "till")
+    AgentSession.objects.update(seen_at=timezone.now() - timedelta(hours=1))
+    tables = AgentSession._meta.db_table, ApiToken._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION 'no changes' USING ERRCODE = '{code}'; END $$"
+        )
+        for table in tables:
+            cursor.execute(
+                f"CREATE TRIGGER refuse BEFORE UPDATE ON {table} EXECUTE FUNCTION refuse()"
+            )
+    try:
+        page = browser.get("/orders/")
+        call = program.get("/api/v1/orders", headers={"Authorization": f"Bearer {secret}"})
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP FUNCTION refuse CASCADE")
+    assert (page.status_code, call.status_code) == (200, 200)
+    token.refresh_from_db()
+    assert token.last_used_at is None
 
 
 @pytest.mark.parametrize("failure", ["bug", "damaged", "wrong_of_another_kind"])
