@@ -8,6 +8,7 @@ from django.db import DataError
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.cache import add_never_cache_headers
 
 from ordering.language import remember
 from ordering.live.door import is_session_key
@@ -21,6 +22,19 @@ def sound_session_key(get_response):
         if not is_session_key(sent):
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return get_response(request)
+
+    return middleware
+
+
+def unstored_refusals(get_response):
+    """Nobody keeps a page that refuses something: it has the agent's orders around it, too.
+    What is answered otherwise says itself how long it may be kept."""
+
+    def middleware(request):
+        response = get_response(request)
+        if response.status_code >= 400 and "Cache-Control" not in response:
+            add_never_cache_headers(response)
+        return response
 
     return middleware
 

@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "ordering.api.middleware.api_problems",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "shop.middleware.unstored_refusals",
     "shop.middleware.GZipUntagged",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "shop.middleware.Language",

@@ -117,6 +117,19 @@ def test_other_failures_are_answered_with_500_and_the_request_s_number(client, f
     assert "Retry-After" not in response
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nowhere/", 404), ("/refused/", 503), ("/bug/", 500)]
+)
+def test_no_page_that_refuses_is_kept(path, status, client):
+    answer = client.get(path)
+    assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (status, True)
+
+
+def test_nor_is_that_of_a_form_without_our_token():
+    answer = Client(enforce_csrf_checks=True).post("/login/", {"username": "alice"})
+    assert (answer.status_code, "no-store" in answer["Cache-Control"]) == (403, True)
+
+
 def test_what_was_typed_can_be_sent_again(client):
     typed = {"command_id": "c1", "reference": 'Wedding "terrace" <b>&', "note": "two\nlines"}
     response = client.post("/refused/?next=/", typed | {"sku": ["FLR-25", "SUG-25"]})
