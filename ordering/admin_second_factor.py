@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django_otp.plugins.otp_totp import admin as of_devices
 
 from ordering.denials import note_request
-from ordering.second_factor import proving
+from ordering.second_factor import proving, setup
 
 # It shows keys, and the QR codes of them.
 admin.site.unregister(of_devices.TOTPDevice)
@@ -54,7 +54,7 @@ class SecondFactorAdmin(admin.ModelAdmin):
             }
             page = "admin/ordering/agent/second_factor_removal.html"
             return TemplateResponse(request, page, context)
-        proving.remove_from(agent)
+        setup.remove_what_is_lost(agent)
         note_request("second-factor-off", request, request.user, of_id=agent.pk)
         self.log_change(request, agent, "Took the second factor away.")
         told = _("%(agent)s logs in with a password alone now, until they set up another one.")

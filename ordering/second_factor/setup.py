@@ -67,3 +67,13 @@ def confirm(request: HttpRequest, device: TOTPDevice, typed: str) -> list[str]:
     cancel(request)
     steps.complete(request)
     return codes
+
+
+def remove_what_is_lost(agent: Agent) -> bool:
+    """Take the second factor away from who lost it, and end all their sessions: one may be on the
+    lost phone. Whether there was one."""
+    with transaction.atomic():
+        had_one = proving.remove_from(agent)
+        if had_one:
+            own_sessions.end_all(agent)
+    return had_one

@@ -20,7 +20,7 @@ from ordering.second_factor.models import RecoveryCode
 from shop.environment import one_of
 from tests.concurrency import at_once
 from tests.factories import AgentFactory
-from tests.second_factors import code_of, give_app, prove_password, wrong_code
+from tests.second_factors import code_of, give_app, is_logged_in, prove_password, wrong_code
 
 PAGE, STEP = "/account/second-factor/", "/login/second-factor/"
 
@@ -210,6 +210,21 @@ class TestWhoLostIt:
         assert not RecoveryCode.objects.exists()
         assert told() == [("second-factor-off", operator.pk, alice.pk)]
         assert LogEntry.objects.get().change_message == "Took the second factor away."
+
+    @pytest.mark.parametrize("by", ["staff", "the console"])
+    def test_whoever_found_the_phone_is_logged_out_in_it(self, by, staff, alice, bob):
+        app = give_app(alice)
+        phone, other = prove_password(alice), prove_password(bob)
+        phone.post(STEP, {"code": code_of(app)})
+        assert is_logged_in(phone)
+        if by == "staff":
+            self.act(staff, alice)
+            assert is_logged_in(phone), "nobody has said yes"
+            self.act(staff, alice, post="yes")
+        else:
+            call_command("remove_second_factor", "alice", stdout=StringIO())
+        assert not is_logged_in(phone)
+        assert is_logged_in(other)
 
     def test_not_from_staff_unless_they_are_superusers(self, staff, support, admin):
         give_app(support)

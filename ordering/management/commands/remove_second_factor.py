@@ -2,7 +2,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ordering.denials import note
 from ordering.models import Agent
-from ordering.second_factor import proving
+from ordering.second_factor import setup
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
         agent = Agent.objects.filter(username=username).first()
         if agent is None:
             raise CommandError(f"expected the username of an agent, found {username!r}")
-        if not proving.remove_from(agent):
+        if not setup.remove_what_is_lost(agent):
             raise CommandError(f"expected an agent with a second factor, but {username} has none")
         note("second-factor-off", address="", of_id=agent.pk)
         self.stdout.write(f"{username} logs in with a password alone now.")
