@@ -4,7 +4,7 @@ A position is a number of bytes in the write-ahead log. The one after a commit i
 sent the command, and to every open page that hears of a change; a page that is asked with it shows
 at least all that lies before it. It is kept by the browser, in a cookie, and not in the session:
 that would cost each command a transaction more. It is no secret and is not signed: who makes one
-up waits longer for pages of their own.
+up waits for a moment, and for a second the primary answers those who would wait for the standby.
 """
 
 import re
