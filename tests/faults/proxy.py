@@ -46,7 +46,6 @@ class Proxy:
         return self
 
     def __exit__(self, *_):
-        self._server.close()
         self._do(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -67,6 +66,7 @@ class Proxy:
             _reset(*pair)
 
     async def _close(self):
+        self._server.close()
         await self._drop_all()
         await self._server.wait_closed()
         tasks = asyncio.all_tasks() - {asyncio.current_task()}
