@@ -196,7 +196,7 @@ def test_streams_are_counted_like_other_requests(house, secret, order_id, settin
     async def story(house):
         return [await Program(house.live, uuid.uuid4(), secret).ends() for _ in range(3)]
 
-    settings.API_RATE = "2/minute"
+    settings.API_RATE = "2/day"  # a minute might end in between
     *_, third = house(story)
     assert third.status == 429
-    assert 1 <= int(third.headers[b"retry-after"]) <= 60
+    assert 1 <= int(third.headers[b"retry-after"]) <= 86_400
