@@ -38,7 +38,7 @@ def test_a_list_is_checked_then_added_to_the_current_order(
     page = form.page.get(added["Location"])
     assert "Added 2 products." in text(page)
     assert f"/orders/{order_id}/undo/" in page.content.decode()
-    assert len({event.command_id for event in Event.objects.all()[before:]}) == 1
+    assert len({event.command_id for event in Event.objects.order_by("position")[before:]}) == 1
 
 
 def test_with_no_current_order_it_opens_one_and_sent_twice_it_adds_once(
