@@ -37,6 +37,13 @@ def may_be_away(error: BaseException) -> bool:
     return isinstance(error, OperationalError | InterfaceError | InternalError)
 
 
+def leave_standby(error: Error) -> None:
+    """Close the connection when that is what the error is about: it is well, and would be kept. The
+    next one is to the primary."""
+    if sqlstate(error) == READ_ONLY:
+        connection.close()
+
+
 @contextmanager
 def while_it_takes_changes() -> Iterator[None]:
     """Around a write, outside of a transaction, that is worth no failure: whoever only reads is
@@ -46,6 +53,4 @@ def while_it_takes_changes() -> Iterator[None]:
     except Error as error:
         if connection.in_atomic_block or sqlstate(error) not in (READ_ONLY, DISK_FULL):
             raise
-        if sqlstate(error) == READ_ONLY:
-            # It is well, and would be kept: the next connection is one to the primary.
-            connection.close()
+        leave_standby(error)

@@ -59,7 +59,7 @@ def requests(get_response):
             response.status_code,
             time.perf_counter() - began,
             view=_view(request),
-            user_id=_user_id(request),
+            user_id=getattr(known(request), "pk", None),
         )
         return response
 
@@ -73,10 +73,11 @@ def _view(request: Any) -> str:
     return "static" if request.path.startswith("/static/") else "unmatched"
 
 
-def _user_id(request: Any) -> int | None:
-    """Of whoever is known by now: nobody is looked up for a line in the log."""
-    known = getattr(request, "auth", None) or getattr(request, "_cached_user", None)
-    return getattr(known, "pk", None)
+def known(request: Any) -> Any:
+    """Which agent asks, as far as that is known by now, or None: nobody is looked up for a line in
+    the log."""
+    agent = getattr(request, "auth", None) or getattr(request, "_cached_user", None)
+    return agent if getattr(agent, "pk", None) else None
 
 
 class Streams:

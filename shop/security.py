@@ -13,6 +13,7 @@ from django.views import csrf
 
 from ordering.denials import note_request
 from ordering.models import Agent
+from shop.observed import known
 
 # Of an address: what is another's, or is not there. Nobody comes upon such an id by chance.
 NAMED = {"order_id", "token_id", "session_id"}
@@ -24,7 +25,7 @@ def denials(get_response):
     def middleware(request):
         response = get_response(request)
         if what := denial(request, response):
-            note_request(what, request, _known(request), status=response.status_code)
+            note_request(what, request, known(request), status=response.status_code)
         return response
 
     return middleware
@@ -37,7 +38,7 @@ def denial(request: HttpRequest, response: HttpResponse) -> str:
             return "bad-token"
         case 403:
             return getattr(request, "denied_as", "forbidden")
-        case 404 if _known(request) and _names_something(request):
+        case 404 if known(request) and _names_something(request):
             return "not-theirs"
         case 429 if not getattr(request, "axes_locked_out", False):  # which is noted below
             return "too-many"
@@ -57,12 +58,12 @@ def on_failed(sender, credentials, request=None, **kwargs):
     if request is None or getattr(request, "axes_locked_out", False):
         return
     tried = _id_of(credentials.get("username"))
-    note_request(what, request, _known(request), tried_id=tried)
+    note_request(what, request, known(request), tried_id=tried)
 
 
 @receiver(user_locked_out, dispatch_uid="shop.security.locked")
 def on_locked_out(sender, request, username, **kwargs):
-    note_request("locked-out", request, _known(request), tried_id=_id_of(username))
+    note_request("locked-out", request, known(request), tried_id=_id_of(username))
 
 
 @receiver(signals.user_logged_in, dispatch_uid="shop.security.in")
@@ -77,12 +78,6 @@ def on_logout(sender, request, user, **kwargs):
 
 def _id_of(username: str | None) -> int | None:
     return Agent.objects.filter(username=username).values_list("pk", flat=True).first()
-
-
-def _known(request: HttpRequest) -> Agent | None:
-    """Whoever is known by now: nobody is looked up for a line in the log."""
-    known = getattr(request, "auth", None) or getattr(request, "_cached_user", None)
-    return known if getattr(known, "pk", None) else None
 
 
 def _names_something(request: HttpRequest) -> bool:

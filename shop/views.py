@@ -16,7 +16,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from eventstore.away import DISK_FULL, READ_ONLY, may_be_away, sqlstate
+from eventstore.away import DISK_FULL, READ_ONLY, leave_standby, may_be_away, sqlstate
 
 logger = logging.getLogger(__name__)
 
@@ -90,9 +90,7 @@ def database_away(error: BaseException | None) -> tuple[Error, str] | None:
 
 
 def _try_again(request, error, what):
-    if sqlstate(error) == READ_ONLY:
-        # It is well, and would be kept: the next connection is one to the primary.
-        connection.close()
+    leave_standby(error)
     changing = request.method not in ("GET", "HEAD")
     if request.headers.get("HX-Request"):
         lost = _("Your change was not saved.") if changing else ""

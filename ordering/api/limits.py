@@ -6,7 +6,7 @@ import time
 
 from django.conf import settings
 from django.utils.functional import SimpleLazyObject
-from limits import parse
+from limits import RateLimitItem, parse
 from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
@@ -17,15 +17,19 @@ limiter = SimpleLazyObject(
 )
 
 
+def wait_for(rate: RateLimitItem, who: str) -> int:
+    """Count one more; for how many whole seconds `who` has to wait, 0 when they need not."""
+    if limiter.hit(rate, who):
+        return 0
+    return max(1, math.ceil(limiter.get_window_stats(rate, who).reset_time - time.time()))
+
+
 def check_rate(who: str) -> None:
     """Raises Problem (429) with Retry-After in whole seconds."""
     rate = parse(settings.API_RATE)
-    if limiter.hit(rate, who):
-        return
-    reset = limiter.get_window_stats(rate, who).reset_time
-    wait = max(1, math.ceil(reset - time.time()))
-    raise Problem(
-        429,
-        f"Expected at most {rate}. Wait {wait} s.",
-        headers={"Retry-After": str(wait)},
-    )
+    if wait := wait_for(rate, who):
+        raise Problem(
+            429,
+            f"Expected at most {rate}. Wait {wait} s.",
+            headers={"Retry-After": str(wait)},
+        )

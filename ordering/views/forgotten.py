@@ -2,7 +2,6 @@
 
 import math
 import re
-import time
 
 from django import forms
 from django.conf import settings
@@ -21,7 +20,7 @@ from limits import parse
 
 from ordering import forgotten
 from ordering.address import client_address, counted_as
-from ordering.api.limits import limiter
+from ordering.api.limits import wait_for
 from ordering.denials import note_request
 from ordering.models import ForgottenPassword
 from ordering.views.commands import SeeOther
@@ -73,10 +72,7 @@ def forgotten_password(request):
 def _wait(request) -> int:
     """Minutes, until this address may ask again; 0 when it may now."""
     who = f"forgotten {counted_as(client_address(request))}"
-    if limiter.hit(OF_ADDRESS, who):
-        return 0
-    reset = limiter.get_window_stats(OF_ADDRESS, who).reset_time
-    return max(1, math.ceil((reset - time.time()) / 60))
+    return math.ceil(wait_for(OF_ADDRESS, who) / 60)
 
 
 @sensitive_post_parameters()

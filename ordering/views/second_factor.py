@@ -1,9 +1,8 @@
 """/account/second-factor/: an agent's own second factor."""
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate
+from django.contrib.auth import BACKEND_SESSION_KEY, authenticate
 from django.http import HttpRequest
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -68,7 +67,7 @@ def second_factor(request):
     take it away, where there is one. New codes are in the answer, and never shown again."""
     has_one = proving.device_of(request.user) is not None
     if has_one and not steps.suffices(request.user, request.session):
-        steps.remember(request, request.user, settings.AUTHENTICATION_BACKENDS[1])
+        steps.remember(request, request.user, request.session[BACKEND_SESSION_KEY])
         return redirect("second_step")
     does = (ON_ONE if has_one else ON_NONE).get(request.POST.get("what"))
     if request.method == "POST" and does:

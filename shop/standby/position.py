@@ -16,11 +16,12 @@ from django.conf import settings
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse
 
+from ordering.live.hub import POSITION
+
 COOKIE = "read_position"  # static/live.js sets it too
 HEADER = "Read-Position"
 MOST = 2**63 - 1
 
-HERE = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 # A standby that became a primary, and a primary itself, have come to the end of their own log.
 REACHED = (
     b"SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0')"
@@ -44,7 +45,7 @@ def tell(request: HttpRequest, response: HttpResponse) -> None:
     """Tell the sender of something that may have changed the database how far they must see."""
     try:
         with connection.cursor() as cursor:
-            cursor.execute(HERE)
+            cursor.execute(POSITION)
             end = str(cursor.fetchone()[0])
     except Error:  # then nothing was changed
         return
