@@ -20,6 +20,7 @@ SETTINGS = {
     "DATABASE_URL",
     "DEBUG",
     "DEFAULT_FROM_EMAIL",
+    "DJANGO_ALLOW_ASYNC_UNSAFE",  # set while a browser is open in this process
     "DJANGO_SETTINGS_MODULE",
     "EMAIL_URL",
     "FORWARDED_ALLOW_IPS",

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import RequestDataTooBig
 
 from shop.pages import AT_ONCE, LONGEST_BODY, Pages
+from tests.concurrency import in_a_loop
 
 
 class Exchange:
@@ -60,7 +61,7 @@ def echo(environ, start_response):
 def test_a_body_comes_whole_and_its_answer_too(size):
     sent = b"x" * size
     exchange = Exchange([sent[:3], sent[3:]], length=size)
-    asyncio.run(exchange.with_(Pages(echo)))
+    in_a_loop(exchange.with_(Pages(echo)))
     assert exchange.sent[0]["status"] == 200
     assert exchange.body == sent
     assert not exchange.sent[-1].get("more_body", False)
@@ -72,7 +73,7 @@ def test_an_answer_of_a_known_length_leaves_its_thread_once():
         return [b"ab", b"cd", b"ef"]
 
     exchange = Exchange(method="GET")
-    asyncio.run(exchange.with_(Pages(pages)))
+    in_a_loop(exchange.with_(Pages(pages)))
     assert [(one["type"], one.get("body")) for one in exchange.sent] == [
         ("http.response.start", None),
         ("http.response.body", b"abcdef"),
@@ -91,7 +92,7 @@ def test_what_is_long_or_of_no_known_length_goes_piece_by_piece(headers):
 
     exchange = Exchange(method="GET")
     exchange.on_sent = lambda message: message.get("body") == b"first" and arrived.set()
-    asyncio.run(exchange.with_(Pages(pages)))
+    in_a_loop(exchange.with_(Pages(pages)))
     assert exchange.body == b"first, then second"
 
 
@@ -108,7 +109,7 @@ def test_a_body_that_comes_slowly_occupies_no_thread():
         await waiting
         return slow.body
 
-    assert asyncio.run(both()) == b"slowly"
+    assert in_a_loop(both()) == b"slowly"
 
 
 @pytest.mark.parametrize("length", [LONGEST_BODY + 1, None], ids=["too-long", "unknown"])
@@ -125,7 +126,7 @@ def test_no_other_body_is_read_however_slowly_it_comes(length):
         await asyncio.wait_for(exchange.with_(Pages(pages, workers=1)), 10)
         return exchange.body
 
-    assert asyncio.run(never_sent()) == b"refused"
+    assert in_a_loop(never_sent()) == b"refused"
 
 
 def test_an_answer_that_is_read_slowly_occupies_no_thread():
@@ -150,7 +151,7 @@ def test_an_answer_that_is_read_slowly_occupies_no_thread():
         return len(slow.body), len(quick.body)
 
     reads = asyncio.Event()
-    assert asyncio.run(both()) == (AT_ONCE, 1)
+    assert in_a_loop(both()) == (AT_ONCE, 1)
 
 
 def test_nobody_writes_a_proxys_header_by_another_spelling():
@@ -163,7 +164,7 @@ def test_nobody_writes_a_proxys_header_by_another_spelling():
     made_up = (b"x_forwarded_for", b"198.51.100.7")
     for headers, expected in (([by_proxy, made_up], b"192.0.2.1"), ([made_up], b"none")):
         exchange = Exchange(method="GET", headers=headers)
-        asyncio.run(exchange.with_(Pages(pages)))
+        in_a_loop(exchange.with_(Pages(pages)))
         assert exchange.body == expected
 
 
@@ -172,7 +173,7 @@ def test_who_leaves_before_the_body_has_come_is_not_taken_for_having_sent_less()
         raise AssertionError("expected no request, found a cut one")
 
     exchange = Exchange([b"half", None], length=8)
-    asyncio.run(exchange.with_(Pages(never)))
+    in_a_loop(exchange.with_(Pages(never)))
     assert exchange.sent == []
 
 
@@ -184,7 +185,7 @@ def test_a_failure_reaches_the_server_and_nothing_of_the_answer_went_before_it()
 
     exchange = Exchange(method="GET")
     with pytest.raises(ZeroDivisionError):
-        asyncio.run(exchange.with_(Pages(fails)))
+        in_a_loop(exchange.with_(Pages(fails)))
     assert exchange.sent == []
 
 
@@ -203,4 +204,4 @@ def test_what_one_page_activates_the_next_in_its_thread_does_not_find():
         await again.with_(in_one_thread)
         return once.body, again.body
 
-    assert asyncio.run(two()) == (b"en", b"en")
+    assert in_a_loop(two()) == (b"en", b"en")
