@@ -8,6 +8,7 @@ class Command(BaseCommand):
         "Give a database role what the web processes need, and no right to change history. Run it "
         "as the owner of the tables, once and after each migrate."
     )
+    requires_system_checks = ()  # a deployment's own step; they load every page
 
     def add_arguments(self, parser):
         parser.add_argument("role", help="a role that is there, without rights of its own")

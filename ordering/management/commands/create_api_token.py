@@ -8,6 +8,7 @@ from ordering.models import Agent
 
 class Command(BaseCommand):
     help = "Make an API token for an agent and print it, once: only its hash is stored."
+    requires_system_checks = ()  # a deployment's own step; they load every page
 
     def add_arguments(self, parser):
         parser.add_argument("username", metavar="USERNAME")
