@@ -12,7 +12,7 @@ from shop.embedded import cluster
 from tests.seeding import seed_orders
 from tests.shop.processes import Running, User, commands_of, folder_of_its_own, wait_until
 
-LONG, SHORT = 25_000, 4_000  # events: several slices of a replay, several batches of a runner
+LONG, SHORT = 25_000, 1_500  # events: several slices of a replay, several batches of a runner
 
 OPEN_AN_ORDER = """
 WITH opened AS (INSERT INTO eventstore_stream (id, category, version)

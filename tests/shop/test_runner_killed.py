@@ -12,9 +12,11 @@ from tests.shop.processes import Running, User, folder_of_its_own, wait_until
 from tests.shop.test_replay_killed import connect, manage, managed
 
 KILLS = int(os.environ.get("KILLS", "3"))
+AHEAD = 50  # completed orders whose e-mails the runner may still owe
 
-COMPLETE_ORDERS = """
-import os, sys, uuid
+COMPLETE_ORDERS = f"""
+import os, time, uuid
+from pathlib import Path
 os.environ["DJANGO_SETTINGS_MODULE"] = "shop.settings"
 import django
 django.setup()
@@ -24,10 +26,16 @@ from ordering.models import Agent
 agent = Agent.objects.select_related("customer").get(username="alice")
 by = handling.Caller(agent, "console")
 key = lambda: str(uuid.uuid4())
+sent = lambda: len([*Path(".data/mail").glob("*.eml")])
+completed = sent()
 print("completing", flush=True)
 while not os.path.exists("enough"):
+    if completed - sent() >= {AHEAD}:
+        time.sleep(0.01)
+        continue
     order = handling.open_order(by, key=key(), items=[("FLR-25", 2), ("COF-1", 1)]).stream_id
     handling.complete_order(by, order, key=key())
+    completed += 1
 """
 
 
