@@ -91,9 +91,23 @@ def database_away(error: BaseException | None) -> tuple[Error, str] | None:
 
 def _try_again(request, error, what):
     leave_standby(error)
+    code = sqlstate(error)
+    # A connection that is lost may be lost with the answer that it was done.
+    perhaps = code is None or AWAY_CODES.fullmatch(code)
+    return _unavailable(request, what, " ".join(str(error).split()), perhaps)
+
+
+def _unavailable(request, what, reason, perhaps):
+    """`perhaps`: what was asked for may have been done all the same."""
     changing = request.method not in ("GET", "HEAD")
     if request.headers.get("HX-Request"):
-        lost = _("Your change was not saved.") if changing else ""
+        lost = ""
+        if changing:
+            lost = (
+                _("Your change may not have been saved.")
+                if perhaps
+                else _("Your change was not saved.")
+            )
         told = f"{_(what)}.", lost, _("Try again in a moment.")
         response = _message(" ".join(filter(None, told)), status=503)
     else:
@@ -102,13 +116,13 @@ def _try_again(request, error, what):
             "what": _(what),
             "path": request.get_full_path(),
             "changing": changing,
+            "perhaps": perhaps,
             "fields": fields,
             "once": any(name == "command_id" for name, _ in fields),
         }
         response = HttpResponse(render_to_string("503.html", context), status=503)
     response["Retry-After"] = TRY_AGAIN_AFTER
     # One line says it; Django would add a traceback for every request while the database is away.
-    reason = " ".join(str(error).split())
     logger.error("%s: %s %s answered 503: %s", what, request.method, request.path, reason)
     response._has_been_logged = True
     return response

@@ -42,7 +42,13 @@ def test_a_lost_database_is_answered_with_503_and_when_to_come_back(client, fail
     assert response["Retry-After"] == "5"
     assert "The database is away" in response.text
     assert f'href="/{failure}/?q=flour&amp;page=2"' in response.text
-    assert "Your change was not saved" not in response.text
+    assert "Your change" not in response.text
+
+
+@pytest.mark.parametrize("failure", AWAY)
+def test_what_a_lost_connection_may_have_done_is_not_denied(client, failure):
+    """It may be lost with the answer that the change was made."""
+    assert "Your change may not have been saved" in client.post(f"/{failure}/", {"n": 1}).text
 
 
 @pytest.mark.parametrize(
@@ -61,6 +67,7 @@ def test_what_could_not_be_done_now_is_answered_with_503_and_the_form_to_send_ag
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
     assert said in response.text
+    assert "Your change was not saved" in response.text
     assert 'name="reference" value="Friday"' in response.text
 
 
@@ -141,7 +148,6 @@ def test_what_was_typed_can_be_sent_again(client):
     ]
     assert '<form method="post" action="/refused/?next=/">' in response.text
     assert "<b>" not in response.text
-    assert "Your change was not saved" in response.text
     assert "the change is made once" in response.text
 
 
@@ -196,7 +202,14 @@ def test_htmx_leaves_the_page_and_what_is_typed_there(client):
     assert response["HX-Reswap"] == "none"
     assert response["Retry-After"] == "5"
     assert response.text == (
-        "The database is away. Your change was not saved. Try again in a moment."
+        "The database is away. Your change may not have been saved. Try again in a moment."
+    )
+
+
+def test_htmx_is_told_when_a_change_was_certainly_not_made(client):
+    response = client.post("/lock_timeout/", {"quantity": 3}, headers={"HX-Request": "true"})
+    assert response.text == (
+        "The shop is very busy. Your change was not saved. Try again in a moment."
     )
 
 
