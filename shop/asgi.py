@@ -3,21 +3,28 @@
 Pages go to Django's WSGI handler in a pool of threads, which was measured several times quicker
 than Django's own ASGI handler with synchronous views; streams are served beside it, without a
 thread each. What watches the shop has threads of its own: it wants an answer most when all of the
-pages' are busy. See "Deploying" in the README.
+pages' are busy. So have files, which say how a page looks that tells of it. See "Deploying" in the
+README.
 """
 
 import gc
+
+from django.conf import settings
 
 from shop.observed import Streams
 from shop.pages import Pages
 from shop.wsgi import application as pages_wsgi
 
-from ordering.live.app import LiveApp  # isort: skip  (needs the apps, which the line above loads)
+# These need the apps, which the line above loads.
+from ordering.live.app import LiveApp  # isort: skip
+from shop.late import application as late  # isort: skip
 
 PROBES = {"/healthz", "/metrics"}
+PROBED_WITHIN = 3  # seconds; shop.healthcheck waits for four
 
-pages = Pages(pages_wsgi, workers=8)
-probes = Pages(pages_wsgi, workers=2)
+pages = Pages(pages_wsgi, within=settings.ANSWER_WITHIN, instead=late)
+probes = Pages(pages_wsgi, workers=2, within=PROBED_WITHIN, instead=late)
+files = Pages(pages_wsgi, workers=2)
 live = LiveApp()
 streams = Streams(live)
 
@@ -34,5 +41,7 @@ async def application(scope, receive, send):
         await streams(scope, receive, send)
     elif scope["type"] == "http" and scope["path"] in PROBES:
         await probes(scope, receive, send)
+    elif scope["type"] == "http" and scope["path"].startswith(settings.STATIC_URL):
+        await files(scope, receive, send)
     elif scope["type"] == "http":
         await pages(scope, receive, send)

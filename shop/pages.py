@@ -21,28 +21,50 @@ AT_ONCE = 4 * 1024 * 1024
 
 
 class Pages(WSGIMiddleware):
-    async def __call__(self, scope, receive, send):
-        await Responder(self.app, self.executor, self.send_queue_size)(scope, receive, send)
+    """What does not begin to answer `within` so many seconds is answered by the WSGI application
+    `instead`, in a thread of the loop's own."""
 
-
-class Responder(WSGIResponder):
-    """One request. `_held`: messages of its answer that have not left the thread yet."""
+    def __init__(self, app, workers=8, *, within=None, instead=None):
+        super().__init__(app, workers)
+        self.within, self.instead = within, instead
 
     async def __call__(self, scope, receive, send):
         # A body that comes slowly occupies no thread while it does; one that is too long is not
         # waited for at all. Of one without a length Django reads nothing.
-        body = TooLong()
+        body = None
         if _announced(scope["headers"]) <= LONGEST_BODY:
             body = await _read(receive)
             if body is None:
                 return
-        self._send, self._held = send, []
         scope = {**scope, "headers": _unambiguous(scope["headers"])}
+        page = Responder(self.app, self.executor, self.send_queue_size)
+        if not await page.answers(scope, body, send, within=self.within):
+            late = Responder(self.instead, None, self.send_queue_size)
+            await late.answers(scope, body, send)
+
+
+class Responder(WSGIResponder):
+    """One request. `_held`: messages of its answer that have not left the thread yet. `_limit`: for
+    how long it is waited for them."""
+
+    async def answers(self, scope, body: bytes | None, send, *, within=None) -> bool:
+        """Whether it began to `within` so many seconds. What waits for a thread until then is never
+        done; what has one goes on in it, and nobody hears of it."""
+        self._send, self._held = send, []
+        environ = build_environ(scope, TooLong() if body is None else io.BytesIO(body))
         run = copy_context().run  # what one page activates, the next one does not find
-        environ = build_environ(scope, body)
-        await self.loop.run_in_executor(self.executor, run, self.wsgi, environ, self.start_response)
+        try:
+            async with asyncio.timeout(within) as self._limit:
+                await self.loop.run_in_executor(
+                    self.executor, run, self.wsgi, environ, self.start_response
+                )
+        except TimeoutError:
+            if self._limit.expired():
+                return False
+            raise
         for message in _joined(self._held):
             await send(message)
+        return True
 
     def send(self, message):
         """Called in the thread."""
@@ -51,7 +73,13 @@ class Responder(WSGIResponder):
         if start["type"] != "http.response.start" or _announced(start["headers"]) > AT_ONCE:
             held, self._held = self._held, []
             for one in held:
-                asyncio.run_coroutine_threadsafe(self._send(one), self.loop).result()
+                asyncio.run_coroutine_threadsafe(self._leaves(one), self.loop).result()
+
+    async def _leaves(self, message):
+        if self._limit.expired():
+            raise ConnectionAbortedError("another answer was given meanwhile")
+        self._limit.reschedule(None)
+        await self._send(message)
 
 
 class TooLong(io.RawIOBase):
@@ -78,7 +106,7 @@ def _announced(headers: list[tuple[bytes, bytes]]) -> float:
     return float("inf")
 
 
-async def _read(receive) -> io.BytesIO | None:
+async def _read(receive) -> bytes | None:
     """The whole body; None when the client is gone before it has come."""
     read, more = io.BytesIO(), True
     while more:
@@ -87,8 +115,7 @@ async def _read(receive) -> io.BytesIO | None:
             return None
         read.write(message.get("body", b""))
         more = message.get("more_body", False)
-    read.seek(0)
-    return read
+    return read.getvalue()
 
 
 def _joined(held: list[dict]) -> list[dict]:

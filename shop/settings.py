@@ -123,6 +123,12 @@ if _replica_url := env.str("DATABASE_REPLICA_URL", default=""):
     DATABASE_ROUTERS = ["shop.standby.routing.Router"]
     MIDDLEWARE.append("shop.standby.middleware.Standby")
 
+# Seconds after which a page that has not begun is answered by 503. PostgreSQL ends a transaction
+# after 30 (shop.databases): whoever waits for longer waits for a server that does nothing at all.
+ANSWER_WITHIN = environment.a_count(
+    "ANSWER_WITHIN", env.str("ANSWER_WITHIN", default="40"), least=1
+)
+
 AUTH_USER_MODEL = "ordering.Agent"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

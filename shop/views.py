@@ -26,6 +26,7 @@ AWAY_CODES = re.compile(r"08...|57P0[123]|53300")
 # Waited too long for a lock, or for its turn; nothing was done.
 BUSY_CODES = re.compile(r"55P03|40001|40P01|57014|25P0[34]")
 TRY_AGAIN_AFTER = 5  # seconds
+PROBES = {"healthz", "metrics"}  # views that programs ask
 OF_CODES = {"second_step", "second_factor"}  # views that are sent one
 
 
@@ -38,9 +39,13 @@ def healthz(request):
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error:
-        headers = {"Retry-After": TRY_AGAIN_AFTER}
-        return JsonResponse({"status": "database away"}, status=503, headers=headers)
+        return _unwell("database away")
     return JsonResponse({"status": "ok"})
+
+
+def _unwell(status):
+    headers = {"Retry-After": TRY_AGAIN_AFTER}
+    return JsonResponse({"status": status}, status=503, headers=headers)
 
 
 @login_not_required
@@ -87,6 +92,14 @@ def database_away(error: BaseException | None) -> tuple[Error, str] | None:
             )
         error = error.__cause__ or error.__context__
     return None
+
+
+def no_answer(request):
+    """Answer in place of a page that does not come in time. Needs no database."""
+    if request.resolver_match and request.resolver_match.view_name in PROBES:
+        return _unwell("database does not answer")
+    what = gettext_noop("The shop does not answer in time")
+    return _unavailable(request, what, "nothing within its time", perhaps=True)
 
 
 def _try_again(request, error, what):

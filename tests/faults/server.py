@@ -54,6 +54,18 @@ class Server:
         """What `pg_ctl stop -m immediate` does: no checkpoint, no goodbye."""
         _kill(self.postmaster, signal.SIGQUIT)
 
+    @contextlib.contextmanager
+    def frozen(self):
+        """All of it stopped where it is, as when its disk or its machine does not go on."""
+        processes = [self.postmaster, *self.postmaster.children()]
+        for process in processes:
+            _kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                _kill(process, signal.SIGCONT)
+
     def stands(self) -> bool:
         """Wait until it answers, or is gone; whether it answers."""
 

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 LONGEST_WAIT = 60  # seconds; never reached unless something is wrong
 SETTINGS = {
     "ALLOWED_HOSTS",
+    "ANSWER_WITHIN",
     "DATABASE_REPLICA_URL",
     "DATABASE_URL",
     "DEBUG",

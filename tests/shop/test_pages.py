@@ -205,3 +205,88 @@ def test_what_one_page_activates_the_next_in_its_thread_does_not_find():
         return once.body, again.body
 
     assert in_a_loop(two()) == (b"en", b"en")
+
+
+# --- In time, or another answer ---------------------------------------------------------------
+
+
+def late(environ, start_response):
+    return answering(start_response, b"late: " + environ["wsgi.input"].read())
+
+
+@pytest.fixture
+def held():
+    """A page that goes on when it is let go, and `began` to wait by then. `ended`: it is over."""
+
+    class Held:
+        def __init__(self):
+            self.began, self.let_go, self.ended = (threading.Event() for _ in range(3))
+            self.done = []
+
+        def __call__(self, environ, start_response):
+            try:
+                self.done.append(environ["wsgi.input"].read())
+                self.began.set()
+                assert self.let_go.wait(10)
+                start_response("200 OK", [])
+                yield b"in the end"
+                yield b", all of it"
+            finally:
+                self.ended.set()
+
+    return Held()
+
+
+def test_what_does_not_come_in_time_is_answered_otherwise_and_never_twice(held):
+    exchange = Exchange([b"typed"], length=5)
+
+    async def story():
+        await exchange.with_(Pages(held, workers=1, within=0.01, instead=late))
+        held.let_go.set()
+        return await asyncio.to_thread(held.ended.wait, 10)
+
+    assert in_a_loop(story())
+    assert exchange.body == b"late: typed"
+    assert held.done == [b"typed"]
+
+
+def test_what_waited_for_a_thread_until_then_is_never_done(held):
+    async def story():
+        pages = Pages(held, workers=1, within=0.01, instead=late)
+        for name in (b"first", b"second"):
+            await Exchange([name], length=len(name)).with_(pages)
+        held.let_go.set()
+        await asyncio.to_thread(pages.executor.shutdown)
+
+    in_a_loop(story())
+    assert held.done == [b"first"]
+
+
+def test_what_has_begun_is_waited_for(held):
+    exchange = Exchange([b""], length=0)
+
+    async def story():
+        pages = Pages(goes_on, workers=1, within=0.05, instead=late)
+        asking = asyncio.create_task(exchange.with_(pages))
+        await asyncio.to_thread(first.wait, 10)
+        await asyncio.sleep(0.1)
+        held.let_go.set()
+        await asking
+
+    def goes_on(environ, start_response):
+        start_response("200 OK", [])
+        yield b"begun, "
+        yield from held(environ, start_response)
+
+    first = threading.Event()
+    exchange.on_sent = lambda message: message.get("body") == b"begun, " and first.set()
+    in_a_loop(story())
+    assert exchange.body == b"begun, in the end, all of it"
+
+
+def test_a_time_out_of_the_page_s_own_is_not_taken_for_it():
+    def fails(environ, start_response):
+        raise TimeoutError("its own")
+
+    with pytest.raises(TimeoutError, match="its own"):
+        in_a_loop(Exchange(method="GET").with_(Pages(fails, workers=1, within=10, instead=late)))
