@@ -237,51 +237,80 @@ def held():
     return Held()
 
 
-def test_what_does_not_come_in_time_is_answered_otherwise_and_never_twice(held):
+@pytest.fixture
+def limits(monkeypatch):
+    """The limit of each request and of the answer in its place, in turn. None of them is reached by
+    itself: `await limits.reached(number)`, when it is there."""
+
+    class Limits(list):
+        def begin(self, within):
+            self.append(timeout(within and 1_000))
+            return self[-1]
+
+        async def reached(self, number):
+            while len(self) <= number:
+                await asyncio.sleep(0)
+            self[number].reschedule(0)
+
+    limits, timeout = Limits(), asyncio.timeout
+    monkeypatch.setattr(asyncio, "timeout", limits.begin)
+    return limits
+
+
+def test_what_does_not_come_in_time_is_answered_otherwise_and_never_twice(held, limits):
     exchange = Exchange([b"typed"], length=5)
 
     async def story():
-        await exchange.with_(Pages(held, workers=1, within=0.01, instead=late))
-        held.let_go.set()
-        return await asyncio.to_thread(held.ended.wait, 10)
-
-    assert in_a_loop(story())
-    assert exchange.body == b"late: typed"
-    assert held.done == [b"typed"]
-
-
-def test_what_waited_for_a_thread_until_then_is_never_done(held):
-    async def story():
-        pages = Pages(held, workers=1, within=0.01, instead=late)
-        for name in (b"first", b"second"):
-            await Exchange([name], length=len(name)).with_(pages)
+        pages = Pages(held, workers=1, within=1, instead=late)
+        asking = asyncio.create_task(exchange.with_(pages))
+        await asyncio.to_thread(held.began.wait, 10)
+        await limits.reached(0)
+        await asking
         held.let_go.set()
         await asyncio.to_thread(pages.executor.shutdown)
 
     in_a_loop(story())
+    assert exchange.body == b"late: typed"
+    assert held.done == [b"typed"]
+    assert held.ended.is_set()
+
+
+def test_what_waited_for_a_thread_until_then_is_never_done(held, limits):
+    second = Exchange([b"second"], length=6)
+
+    async def story():
+        pages = Pages(held, workers=1, within=1, instead=late)
+        first = asyncio.create_task(Exchange([b"first"], length=5).with_(pages))
+        await asyncio.to_thread(held.began.wait, 10)
+        waiting = asyncio.create_task(second.with_(pages))
+        await limits.reached(1)
+        await waiting
+        held.let_go.set()
+        await first
+        await asyncio.to_thread(pages.executor.shutdown)
+
+    in_a_loop(story())
+    assert second.body == b"late: second"
     assert held.done == [b"first"]
 
 
-def test_what_has_begun_is_waited_for(held):
+def test_what_has_begun_has_no_limit_any_more(held, limits):
     exchange = Exchange([b""], length=0)
 
     async def story():
-        pages = Pages(goes_on, workers=1, within=0.05, instead=late)
+        pages = Pages(held, workers=1, within=1, instead=late)
         asking = asyncio.create_task(exchange.with_(pages))
-        await asyncio.to_thread(first.wait, 10)
-        await asyncio.sleep(0.1)
+        await asyncio.to_thread(held.began.wait, 10)
+        assert limits[0].when() is not None
         held.let_go.set()
         await asking
 
-    def goes_on(environ, start_response):
-        start_response("200 OK", [])
-        yield b"begun, "
-        yield from held(environ, start_response)
+    def no_more(message):
+        assert limits[0].when() is None
 
-    first = threading.Event()
-    exchange.on_sent = lambda message: message.get("body") == b"begun, " and first.set()
+    exchange.on_sent = no_more
     in_a_loop(story())
-    assert exchange.body == b"begun, in the end, all of it"
+    assert exchange.body == b"in the end, all of it"
 
 
 def test_a_time_out_of_the_page_s_own_is_not_taken_for_it():
