@@ -44,7 +44,7 @@ class Pages(WSGIMiddleware):
 
 
 class Responder(WSGIResponder):
-    """One request. `_held`: messages of its answer that have not left the thread yet. `_limit`: for
+    """One request. `_held`: messages of its answer that have not left the thread yet. `limit`: for
     how long it is waited for them."""
 
     async def answers(self, scope, body: bytes | None, send, *, within=None) -> bool:
@@ -54,12 +54,12 @@ class Responder(WSGIResponder):
         environ = build_environ(scope, TooLong() if body is None else io.BytesIO(body))
         run = copy_context().run  # what one page activates, the next one does not find
         try:
-            async with asyncio.timeout(within) as self._limit:
+            async with asyncio.timeout(within) as self.limit:
                 await self.loop.run_in_executor(
                     self.executor, run, self.wsgi, environ, self.start_response
                 )
         except TimeoutError:
-            if self._limit.expired():
+            if self.limit.expired():
                 return False
             raise
         for message in _joined(self._held):
@@ -76,9 +76,9 @@ class Responder(WSGIResponder):
                 asyncio.run_coroutine_threadsafe(self._leaves(one), self.loop).result()
 
     async def _leaves(self, message):
-        if self._limit.expired():
+        if self.limit.expired():
             raise ConnectionAbortedError("another answer was given meanwhile")
-        self._limit.reschedule(None)
+        self.limit.reschedule(None)
         await self._send(message)
 
 

@@ -3,6 +3,7 @@ tests may ask.
 """
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.test import RequestFactory
@@ -16,16 +17,18 @@ class Client(RequestFactory):
     """For whom every page is late."""
 
     def request(self, **request):
-        answer = {}
+        # In a thread as the loop has them, where no connection was ever open.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(late, self._base_environ(**request)).result()
 
-        def start_response(status, headers):
-            answer["status"], answer["headers"] = int(status.split()[0]), dict(headers)
 
-        response = application(self._base_environ(**request), start_response)
-        assert answer["status"] == response.status_code
-        response.text = b"".join(response).decode()
-        response.close()
-        return response
+def late(environ):
+    answered = []
+    response = application(environ, lambda status, headers: answered.append(status))
+    assert answered == [f"{response.status_code} {response.reason_phrase}"]
+    response.text = b"".join(response).decode()
+    response.close()
+    return response
 
 
 @pytest.fixture

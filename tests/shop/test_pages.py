@@ -7,7 +7,7 @@ from contextvars import ContextVar
 import pytest
 from django.core.exceptions import RequestDataTooBig
 
-from shop.pages import AT_ONCE, LONGEST_BODY, Pages
+from shop.pages import AT_ONCE, LONGEST_BODY, Pages, Responder
 from tests.concurrency import in_a_loop
 
 
@@ -238,23 +238,28 @@ def held():
 
 
 @pytest.fixture
-def limits(monkeypatch):
-    """The limit of each request and of the answer in its place, in turn. None of them is reached by
-    itself: `await limits.reached(number)`, when it is there."""
+def limits(held, monkeypatch):
+    """Of the requests for the page that is held, in turn. None is reached by itself: `await
+    limits.reached(number)`, when it is there."""
 
-    class Limits(list):
-        def begin(self, within):
-            self.append(timeout(within and 1_000))
-            return self[-1]
+    class Known(Responder):
+        async def answers(self, *request, within=None):
+            if self.app is held:  # and not a page of the browser's shop, which may be open beside
+                requests.append(self)
+            return await super().answers(*request, within=within and 1_000)
+
+    class Limits:
+        def __getitem__(self, number):
+            return requests[number].limit
 
         async def reached(self, number):
-            while len(self) <= number:
+            while len(requests) <= number:
                 await asyncio.sleep(0)
             self[number].reschedule(0)
 
-    limits, timeout = Limits(), asyncio.timeout
-    monkeypatch.setattr(asyncio, "timeout", limits.begin)
-    return limits
+    requests = []
+    monkeypatch.setattr("shop.pages.Responder", Known)
+    return Limits()
 
 
 def test_what_does_not_come_in_time_is_answered_otherwise_and_never_twice(held, limits):
