@@ -18,8 +18,8 @@ from shop.wsgi import application as pages_wsgi
 # These need the apps, which the line above loads.
 from ordering.live.app import LiveApp  # isort: skip
 from shop.late import application as late  # isort: skip
+from shop.views import PROBES  # isort: skip
 
-PROBES = {"/healthz", "/metrics"}
 PROBED_WITHIN = 3  # seconds; shop.healthcheck waits for four
 
 pages = Pages(pages_wsgi, within=settings.ANSWER_WITHIN, instead=late)

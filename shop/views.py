@@ -26,7 +26,7 @@ AWAY_CODES = re.compile(r"08...|57P0[123]|53300")
 # Waited too long for a lock, or for its turn; nothing was done.
 BUSY_CODES = re.compile(r"55P03|40001|40P01|57014|25P0[34]")
 TRY_AGAIN_AFTER = 5  # seconds
-PROBES = {"healthz", "metrics"}  # views that programs ask
+PROBES = {"/healthz", "/metrics"}  # what watches the shop asks for them
 OF_CODES = {"second_step", "second_factor"}  # views that are sent one
 
 
@@ -96,7 +96,7 @@ def database_away(error: BaseException | None) -> tuple[Error, str] | None:
 
 def no_answer(request):
     """Answer in place of a page that does not come in time. Needs no database."""
-    if request.resolver_match and request.resolver_match.view_name in PROBES:
+    if request.path_info in PROBES:
         return _unwell("database does not answer")
     what = gettext_noop("The shop does not answer in time")
     return _unavailable(request, what, "nothing within its time", perhaps=True)
@@ -114,14 +114,11 @@ def _unavailable(request, what, reason, perhaps):
     """`perhaps`: what was asked for may have been done all the same."""
     changing = request.method not in ("GET", "HEAD")
     if request.headers.get("HX-Request"):
-        lost = ""
-        if changing:
-            lost = (
-                _("Your change may not have been saved.")
-                if perhaps
-                else _("Your change was not saved.")
-            )
-        told = f"{_(what)}.", lost, _("Try again in a moment.")
+        lost = _("Your change was not saved.")
+        if perhaps:
+            lost = _("Your change may not have been saved.")
+        changed = lost if changing else ""
+        told = f"{_(what)}.", changed, _("Try again in a moment.")
         response = _message(" ".join(filter(None, told)), status=503)
     else:
         fields = _fields_to_repeat(request)
