@@ -24,7 +24,7 @@ PROBED_WITHIN = 3  # seconds; shop.healthcheck waits for four
 
 pages = Pages(pages_wsgi, within=settings.ANSWER_WITHIN, instead=late)
 probes = Pages(pages_wsgi, workers=2, within=PROBED_WITHIN, instead=late)
-files = Pages(pages_wsgi, workers=2)
+files = Pages(pages_wsgi, workers=2, within=settings.ANSWER_WITHIN, instead=late)
 live = LiveApp()
 streams = Streams(live)
 

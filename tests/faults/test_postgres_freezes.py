@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from shop.asgi import PROBED_WITHIN
 from tests.faults.client import Program
 from tests.faults.server import Web
+from tests.shop.processes import LONGEST_WAIT
 
 AGENTS = 12  # page threads are eight
 SLACK = 2.0  # seconds that an answer takes beside what it waits for
@@ -16,8 +17,11 @@ SLACK = 2.0  # seconds that an answer takes beside what it waits for
 def asked(web, path: str) -> tuple[int, float]:
     """The status, and after how many seconds it came."""
     began = time.monotonic()
+    # With a session, which whatever is no file looks for.
+    headers = {"Cookie": f"sessionid={'a' * 32}"}
+    request = urllib.request.Request(f"http://127.0.0.1:{web.port}{path}", headers=headers)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{web.port}{path}") as answer:
+        with urllib.request.urlopen(request, timeout=LONGEST_WAIT) as answer:  # noqa: S310
             status = answer.status
     except urllib.error.HTTPError as error:
         status = error.code
@@ -38,11 +42,14 @@ def test_each_is_answered_in_time_and_nothing_is_done_twice(server, store, form,
         def adds(number):
             return agents[number].asks("POST", path, body, Idempotency_Key=f"{order}-{number}")
 
+        # The thread that looks for files has a connection from now on.
+        assert asked(web, "/static/no-such-file.css")[0] == 404
         with server.frozen():
             probed = threads.submit(asked, web, "/healthz")
             answers = [*threads.map(adds, range(AGENTS))]
             longest = max(agent.longest for agent in agents)
             assert asked(web, "/static/shop.css")[0] == 200
+            assert asked(web, "/static/no-such-file.css")[0] == 503
             assert probed.result()[0] == 503
         assert {(status, headers["Retry-After"]) for status, headers, _ in answers} == {(503, "5")}
         assert longest < within + form.at_most(SLACK)
